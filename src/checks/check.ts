@@ -1,0 +1,55 @@
+import type {z} from 'zod';
+import type {Clock} from '../clock.ts';
+import type {Result} from '../state/vocabulary.ts';
+
+/**
+ * A kind of check: what its file in this folder exports by default. Everything else that needs to know of the kind (the
+ * config's schema, the editor's schema, docs/checks.md) is generated from this.
+ */
+export interface Kind<Options = unknown> {
+  /** The word after `type:` in config.yaml. */
+  readonly name: string;
+  /** One paragraph of Markdown for docs/checks.md. */
+  readonly doc: string;
+  /** A YAML example of one check of this kind, as it stands under `checks:`. */
+  readonly example: string;
+  /** The kind's own keys, each with `.describe()`; what every check has (interval, timeout, …) is not here. */
+  readonly options: z.ZodType<Options>;
+  /** How many targets these options make; left out where the kind has none. */
+  targets?(options: Options): readonly Target[];
+  /** Called once for each configured check. Must not touch the network. */
+  prepare(options: Options, use: {readonly clock: Clock}): Probe;
+}
+
+/** One try. Never rejects for what the world does: an expected failure is a Finding. */
+export type Probe = (run: {
+  /** Aborted at the check's timeout and at shutdown; the probe must let go of its sockets and processes then. */
+  readonly signal: AbortSignal;
+  /** Look at these targets only (a retry); left out: all of them. */
+  readonly targets?: readonly string[];
+}) => Promise<readonly Finding[]>;
+
+/** What one try says of one target. */
+export interface Finding {
+  readonly target?: string;
+  readonly result: Result;
+  readonly reason: string;
+  readonly latencyMs: number;
+  readonly values?: Readonly<Record<string, number>>;
+}
+
+/** One of many addresses that a check covers. */
+export interface Target {
+  readonly address: string;
+  readonly label?: string;
+}
+
+/** A configured check, as far as running it goes. */
+export interface CheckSpec {
+  readonly name: string;
+  readonly kind: string;
+  readonly options: unknown;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+  readonly retryDelayMs: number;
+}

@@ -1,0 +1,70 @@
+/** Undoes an `after` or a `deadline`; calling it again does nothing. */
+export type Cancel = () => void;
+
+/** All that the program knows of time. Everything that waits or stamps gets one of these as a parameter. */
+export interface Clock {
+  /** Wall time in milliseconds since 1970; may step backwards when the machine's clock is corrected. */
+  now(): number;
+  /** Milliseconds that only grow, from an arbitrary start: for latencies and intervals. */
+  monotonic(): number;
+  /** Runs `run` once, `ms` milliseconds from now. */
+  after(ms: number, run: () => void): Cancel;
+  /** Resolves after `ms` milliseconds, or as soon as `signal` is aborted; never rejects, so look at the signal. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A signal that aborts with a `TimedOut` after `ms`, or with the parent's reason when the parent does. Call `cancel` when done. */
+  deadline(ms: number, parent?: AbortSignal): {signal: AbortSignal; cancel: Cancel};
+}
+
+/** The reason of a signal that its deadline aborted. */
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
+/** Builds a Clock from the three things that a source of time can do; the simulated world brings its own three. */
+export function createClock(source: Pick<Clock, 'now' | 'monotonic' | 'after'>): Clock {
+  return {
+    ...source,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const wake = () => {
+          cancel();
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        const cancel = source.after(ms, wake);
+        signal?.addEventListener('abort', wake, {once: true});
+      }),
+    deadline: (ms, parent) => {
+      const controller = new AbortController();
+      const follow = () => controller.abort(parent?.reason);
+      const unset = source.after(ms, () => controller.abort(new TimedOut(ms)));
+      if (parent?.aborted) follow();
+      parent?.addEventListener('abort', follow, {once: true});
+      const cancel = () => {
+        unset();
+        parent?.removeEventListener('abort', follow);
+      };
+      return {signal: controller.signal, cancel};
+    },
+  };
+}
+
+/** setTimeout fires at once beyond this (2^31 − 1 ms, 24.8 days), so a longer wait is cut and its owner asks again. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export const systemClock: Clock = createClock({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, Math.min(ms, TIMER_MS_MAX));
+    return () => clearTimeout(timer);
+  },
+});

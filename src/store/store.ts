@@ -1,0 +1,183 @@
+import type {Card, CheckState, Counter, Incident, Message, NoticeCode, Observation} from '../state/vocabulary.ts';
+
+/** Everything that is kept. state.db is written here, by the main thread; history.db in its worker. */
+export interface Store {
+  /** What was known when the program last stopped. */
+  load(): Loaded;
+  /** One transaction. Never throws for a sick disk: the store goes on in memory and says so once, through `notices`. */
+  commit(batch: Commit): Committed;
+  readonly outbox: OutboxTable;
+  readonly telegram: TelegramTables;
+  readonly history: History;
+  /** Called when the store has something to tell people (damaged file, disk full, back on disk). */
+  onNotice(listener: (code: NoticeCode, detail: string) => void): void;
+  /** Checkpoints and closes both databases; resolves when the history's last batch is written. */
+  close(): Promise<void>;
+}
+
+export interface Loaded {
+  /** Counters by check, then by target ('' for a check without targets). */
+  readonly checks: ReadonlyMap<string, ReadonlyMap<string, Counter>>;
+  readonly checkStates: ReadonlyMap<string, Pick<CheckState, 'status' | 'known' | 'since'>>;
+  /** Open incidents. */
+  readonly incidents: readonly Incident[];
+  /** Cards of open incidents. */
+  readonly cards: readonly Card[];
+  /** The next free incident and card ids: never reused, also after a restart. */
+  readonly nextIncident: number;
+  readonly nextCard: number;
+}
+
+/** What belongs together: a batch of observations or one order, with all that it caused. */
+export interface Commit {
+  /** Stamps the outbox rows. */
+  readonly now: number;
+  readonly counters?: readonly {readonly check: string; readonly target: string; readonly counter: Counter}[];
+  readonly checkStates?: readonly Pick<CheckState, 'check' | 'status' | 'known' | 'since'>[];
+  /** Checks (and single targets) that left the configuration: their rows go. */
+  readonly forgotten?: readonly {readonly check: string; readonly target?: string}[];
+  /** Inserted or replaced; closed ones stay as history. */
+  readonly incidents?: readonly Incident[];
+  readonly cards?: readonly Card[];
+  readonly messages?: readonly Message[];
+  readonly audit?: AuditEntry;
+  /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
+  readonly handledUpdate?: number;
+  /** True: on the disk before `commit` returns (synchronous=FULL). */
+  readonly durable: boolean;
+}
+
+export interface Committed {
+  /** The channels or chats (lanes) that have new outbox rows are found by asking the outbox; this only says that there are some. */
+  readonly queued: number;
+}
+
+export interface AuditEntry {
+  readonly at: number;
+  /** Telegram user id; 0 is the console. */
+  readonly userId: number;
+  readonly userName: string;
+  readonly chatId: number;
+  /** `ack billing-api looking into it` */
+  readonly order: string;
+  readonly outcome: string;
+}
+
+/**
+ * Messages still to be delivered. A lane (a configured channel `ops`, or `chat:<id>` for replies) is served in order of
+ * id, one at a time.
+ */
+export interface OutboxTable {
+  /** Lanes with undelivered rows, each with the time from which its first row may be sent. */
+  lanes(): readonly {readonly lane: string; readonly dueAt: number}[];
+  /** The lane's first undelivered row, or undefined. */
+  first(lane: string): OutboxRow | undefined;
+  /** Marks the row as being sent, before it is; after a crash it comes back with `inDoubt`. */
+  lease(id: number, now: number): void;
+  /** Delivered. `messageId` is remembered for the row's card in the row's channel. */
+  sent(id: number, result: {readonly now: number; readonly messageId?: number; readonly chatId?: number}): void;
+  /** Not delivered, certainly (the row is no longer in doubt): try again from `dueAt`. */
+  retry(id: number, dueAt: number, error: string): void;
+  /** Undelivered, perhaps: the connection broke after the request was written. Comes back with `inDoubt`. */
+  doubt(id: number, dueAt: number, error: string): void;
+  /** Never to be delivered here; `moveTo` puts a copy into another channel's lane in the same transaction. */
+  refuse(id: number, result: {readonly now: number; readonly error: string; readonly moveTo?: string}): void;
+  /**
+   * The newest undelivered edit of this card in this channel's lane, and all of its undelivered edits marked as
+   * superseded, so that a card that waited leaves in its newest state.
+   */
+  takeEdits(lane: string, card: number, now: number): Message | undefined;
+  /** The Telegram message that shows this card in this channel. */
+  cardMessage(card: number, channel: string): {readonly chatId: number; readonly messageId: number} | undefined;
+  /** Undelivered rows in all, and the oldest one's creation time. */
+  backlog(): {readonly rows: number; readonly oldestAt?: number};
+  /** Deletes delivered and refused rows older than this. */
+  prune(before: number): void;
+}
+
+export interface OutboxRow {
+  readonly id: number;
+  readonly lane: string;
+  readonly message: Message;
+  readonly createdAt: number;
+  readonly dueAt: number;
+  readonly attempts: number;
+  /** It may have been delivered already: the program died, or the connection broke, between sending and marking. */
+  readonly inDoubt: boolean;
+}
+
+export interface TelegramTables {
+  /** The offset for the next getUpdates: one past the highest update below which all are handled. */
+  offset(): number;
+  setOffset(offset: number): void;
+  isHandled(updateId: number): boolean;
+  /** For updates that cause nothing else. */
+  markHandled(updateId: number): void;
+  /** A chat id that Telegram has replaced (a group that became a supergroup). */
+  currentChatId(configured: number): number;
+  migrateChat(from: number, to: number): void;
+  /** Epoch milliseconds until which Telegram asked us not to send to this lane (`retry_after`); 0 when free. */
+  blockedUntil(lane: string): number;
+  block(lane: string, until: number): void;
+  deadChannels(): readonly {readonly channel: string; readonly since: number; readonly error: string}[];
+  markDead(channel: string, now: number, error: string): void;
+  markAlive(channel: string): void;
+  createButton(button: Button): void;
+  /** The open button of this action on this card, so that an edit keeps it. */
+  findButton(card: number, chatId: number, action: string): Button | undefined;
+  bindButton(id: string, messageId: number): void;
+  button(id: string): Button | undefined;
+  /** True for the first caller only. */
+  useButton(id: string, now: number): boolean;
+}
+
+/** What a button does; its `callback_data` is only the `id`: 16 random bytes in base64url. */
+export interface Button {
+  readonly id: string;
+  readonly action: 'ack';
+  readonly check: string;
+  readonly card: number;
+  readonly chatId: number;
+  /** Unknown until the message that carries it was delivered. */
+  readonly messageId?: number;
+  readonly expiresAt: number;
+  readonly usedAt?: number;
+}
+
+export interface History {
+  /** Takes observations to the worker; never blocks, never throws. Drops the oldest when 100,000 wait, and counts them. */
+  record(observations: readonly Observation[]): void;
+  /** Raw observations of one subject, oldest first. */
+  raw(query: {
+    readonly check: string;
+    readonly target?: string;
+    readonly from: number;
+    readonly to: number;
+  }): Promise<readonly HistoryRow[]>;
+  /** 5-minute rollups of one subject, oldest first. */
+  rollups(query: {
+    readonly check: string;
+    readonly target?: string;
+    readonly from: number;
+    readonly to: number;
+  }): Promise<readonly Rollup[]>;
+}
+
+export interface HistoryRow {
+  readonly at: number;
+  readonly result: Observation['result'];
+  readonly latencyMs: number;
+  readonly reason: string;
+  readonly values?: Readonly<Record<string, number>>;
+}
+
+export interface Rollup {
+  /** Start of the 5 minutes. */
+  readonly at: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly latencyMinMs: number;
+  readonly latencyMeanMs: number;
+  readonly latencyMaxMs: number;
+}
