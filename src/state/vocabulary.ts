@@ -73,6 +73,7 @@ export type Event =
       readonly at: number;
       readonly reason: string;
       readonly errors: number;
+      readonly falseTargets?: FalseTargets;
     }
   | {
       readonly kind: 'recovered';
@@ -81,6 +82,8 @@ export type Event =
       readonly at: number;
       readonly downMs: number;
     }
+  /** While the check is false, other targets became false or true. */
+  | {readonly kind: 'targets_changed'; readonly check: string; readonly at: number; readonly falseTargets: FalseTargets}
   | {
       readonly kind: 'acknowledged';
       readonly check: string;
@@ -93,7 +96,24 @@ export type Event =
   | {readonly kind: 'noticed'; readonly code: NoticeCode; readonly detail: string; readonly at: number};
 
 /** Things the program says of itself. */
-export type NoticeCode = 'store_damaged' | 'store_in_memory' | 'store_back_on_disk' | 'channel_dead';
+export type NoticeCode = 'store_damaged' | 'store_in_memory' | 'store_back_on_disk' | 'history_failed' | 'channel_dead';
+
+/** Listed by name in a message; the rest is a number. Twenty lines are what a phone shows without scrolling. */
+export const TARGETS_LISTED_MAX = 20;
+
+export interface FalseTargets {
+  /** Oldest first, at most `TARGETS_LISTED_MAX`. */
+  readonly listed: readonly IncidentTarget[];
+  readonly count: number;
+  /** How many targets the check has. */
+  readonly of: number;
+}
+
+export interface IncidentTarget {
+  readonly target: string;
+  readonly reason: string;
+  readonly since: number;
+}
 
 export interface Acknowledgement {
   readonly by: Person;
@@ -101,12 +121,6 @@ export interface Acknowledgement {
   readonly why: string;
   /** Epoch milliseconds at which it ends by itself; left out: with the incident. */
   readonly until?: number;
-}
-
-export interface IncidentTarget {
-  readonly target: string;
-  readonly reason: string;
-  readonly since: number;
 }
 
 /** One stretch of a check's being false. */
@@ -120,12 +134,13 @@ export interface Incident {
   /** The failure that opened it. */
   readonly reason: string;
   readonly errors: number;
-  /** False targets, oldest first, at most `TARGETS_LISTED_MAX` of them; `targetCount` says how many there are. */
-  readonly targets: readonly IncidentTarget[];
-  readonly targetCount: number;
+  /** For a check with targets: those that are false. */
+  readonly falseTargets?: FalseTargets;
   readonly acknowledged?: Acknowledgement;
-  /** Channels in which its opening still waits for the window. */
-  readonly held: readonly string[];
+  /** What it owes to people and why that waits: its announcement, or, once announced, its recovery. */
+  readonly held?: HoldReason;
+  /** The cards that show it; empty until it is announced. */
+  readonly cards: readonly number[];
 }
 
 /** One message about one or more incidents in one channel, edited as they evolve. */
@@ -133,6 +148,8 @@ export interface Card {
   readonly id: number;
   readonly channel: string;
   readonly incidents: readonly number[];
+  /** What broke and recovered unannounced before this card: it stays on it as one line. */
+  readonly missed: readonly Incident[];
 }
 
 /** Why a message is sent. */
@@ -141,33 +158,26 @@ export type SendReason =
   | 'recovered'
   | 'window_opened'
   | 'acknowledged'
+  | 'acknowledgement_ended'
   | 'targets_changed'
   | 'removed'
   | 'notice'
   | 'reply';
+
 /** Why one is not. */
-export type HoldReason = 'outside_window' | 'never_announced' | 'missed_dropped';
+export type HoldReason = 'outside_window';
+
+/** The decision on one check, for the log and for `/why`. */
+export interface Verdict {
+  readonly check: string;
+  readonly at: number;
+  readonly decision: 'sent' | 'held' | 'dropped';
+  readonly reason: SendReason | HoldReason | 'missed';
+}
 
 /** What goes into the outbox: data, so that the channel renders it in its own form and language. */
 export type Message =
-  /** A new card. */
-  | {
-      readonly kind: 'card';
-      readonly channel: string;
-      readonly reason: SendReason;
-      readonly card: number;
-      readonly incidents: readonly Incident[];
-      readonly missed: readonly Incident[];
-    }
-  /** The card's newest content; a later edit of the same card replaces an unsent one. */
-  | {
-      readonly kind: 'edit';
-      readonly channel: string;
-      readonly reason: SendReason;
-      readonly card: number;
-      readonly incidents: readonly Incident[];
-      readonly missed: readonly Incident[];
-    }
+  | CardMessage
   /** A short message under the card, so that phones ring. */
   | {
       readonly kind: 'recovery';
@@ -191,6 +201,17 @@ export type Message =
       readonly to: ReplyAddress;
       readonly html: string;
     };
+
+export interface CardMessage {
+  /** `card` is a new one; `edit` its newest content, which replaces an unsent edit of the same card. */
+  readonly kind: 'card' | 'edit';
+  readonly channel: string;
+  readonly reason: SendReason;
+  readonly card: number;
+  readonly incidents: readonly Incident[];
+  /** What broke and recovered while the window was closed. */
+  readonly missed: readonly Incident[];
+}
 
 export interface ReplyAddress {
   readonly chatId: number;
