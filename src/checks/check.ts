@@ -1,6 +1,6 @@
 import type {z} from 'zod';
 import type {Clock} from '../clock.ts';
-import type {Result} from '../state/vocabulary.ts';
+import type {AlertWhen, Result} from '../state/vocabulary.ts';
 
 /**
  * A kind of check: what its file in this folder exports by default. Everything else that needs to know of the kind (the
@@ -17,8 +17,12 @@ export interface Kind<Options = unknown> {
   readonly options: z.ZodType<Options>;
   /** How many targets these options make; left out where the kind has none. */
   targets?(options: Options): readonly Target[];
-  /** Called once for each configured check. Must not touch the network. */
-  prepare(options: Options, use: {readonly clock: Clock}): Probe;
+  /** When a check with targets is false; left out: when any of them is. */
+  alertWhen?(options: Options): AlertWhen;
+  /** Names the key that holds the path of an address list, and the key that the loader puts its targets into. */
+  readonly addressList?: {readonly from: string; readonly into: string};
+  /** Called once for each configured check. Must not touch the network. `timeoutMs` is what each try has. */
+  prepare(options: Options, use: {readonly clock: Clock; readonly timeoutMs: number}): Probe;
 }
 
 /** One try. Never rejects for what the world does: an expected failure is a Finding. */

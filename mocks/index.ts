@@ -1,0 +1,34 @@
+import {type ApiMock, startApi} from './api.ts';
+import {type SocketMock, type SocketMockOptions, startSocket} from './socket.ts';
+import {isMain, stopOnSignal} from './start.ts';
+
+export interface Mocks {
+  readonly api: ApiMock;
+  readonly socket: SocketMock;
+  stop(): Promise<void>;
+}
+
+/** Starts every service that the shipped config.yaml watches. Rejects when a port is taken, having stopped the others. */
+export async function startMocks(options: SocketMockOptions & {readonly apiPort?: number} = {}): Promise<Mocks> {
+  const {apiPort, ...socketOptions} = options;
+  const socket = await startSocket(socketOptions);
+  try {
+    const api = await startApi({socket, ...(apiPort !== undefined && {port: apiPort})});
+    return {
+      api,
+      socket,
+      stop: async () => {
+        await Promise.all([api.stop(), socket.stop()]);
+      },
+    };
+  } catch (error) {
+    await socket.stop();
+    throw error;
+  }
+}
+
+if (isMain(import.meta)) {
+  const mocks = await startMocks();
+  process.stdout.write(`mocks: the API and its switches on ${mocks.api.url}, atto_socket on ${mocks.socket.port}\n`);
+  stopOnSignal(mocks);
+}

@@ -1,0 +1,37 @@
+import {readdir} from 'node:fs/promises';
+import type {Clock} from '../clock.ts';
+import type {Observation} from '../state/vocabulary.ts';
+import {attempt} from './attempt.ts';
+import type {CheckSpec, Kind} from './check.ts';
+
+/** Every kind of check, by the word after `type:`: one for each file of this folder that has a default export. */
+export const kinds: ReadonlyMap<string, Kind> = await findKinds();
+
+/** One run of a check; resolves to nothing at all when the signal was aborted, since then nothing is known. */
+export type Run = (signal: AbortSignal) => Promise<Observation[]>;
+
+/** Makes a configured check ready to run. The run never rejects. Throws for a kind that does not exist: a bug. */
+export function prepareCheck(spec: CheckSpec, {clock}: {clock: Clock}): Run {
+  const kind = kinds.get(spec.kind);
+  if (!kind) throw new Error(`no such kind of check: ${spec.kind}`);
+  const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs});
+  const subjects = kind.targets?.(spec.options).map(({address}) => address) ?? [undefined];
+  return async (signal) => {
+    if (signal.aborted) return [];
+    const at = clock.now();
+    const findings = await attempt({probe, spec, clock, subjects}, signal);
+    return signal.aborted ? [] : findings.map((finding) => ({check: spec.name, at, ...finding}));
+  };
+}
+
+async function findKinds(): Promise<ReadonlyMap<string, Kind>> {
+  const files = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
+  const modules: {default?: Kind}[] = await Promise.all(files.sort().map((name) => import(`./${name}`)));
+  const found = new Map<string, Kind>();
+  for (const {default: kind} of modules) {
+    if (!kind) continue;
+    if (found.has(kind.name)) throw new Error(`two kinds of check are called ${kind.name}`);
+    found.set(kind.name, kind);
+  }
+  return found;
+}

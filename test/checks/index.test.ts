@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {kinds, prepareCheck} from '../../src/checks/index.ts';
+import {createHandClock} from './hand-clock.ts';
+import {serveHttp} from './servers.ts';
+
+test('every file of src/checks/ with a default export is a kind', () => {
+  assert.deepEqual([...kinds.keys()], ['http', 'socket', 'terminals']);
+  for (const [name, kind] of kinds) {
+    assert.equal(kind.name, name);
+    assert.match(kind.example, new RegExp(`^[\\w-]+:\\n  type: ${name}\\n`));
+  }
+});
+
+test('an observation carries the name of the check and the time at which the run began', async (t) => {
+  const url = await serveHttp(t, (_, response) => response.end());
+  const clock = createHandClock();
+  const options = kinds.get('http')?.options.parse({url});
+  const spec = {name: 'api', kind: 'http', options, timeoutMs: 1_000, attempts: 1, retryDelayMs: 0};
+  const run = prepareCheck(spec, {clock});
+  assert.deepEqual(await run(new AbortController().signal), [
+    {check: 'api', at: clock.now(), result: 'ok', reason: '', latencyMs: 0},
+  ]);
+  assert.equal(clock.waiting(), 0);
+});
+
+test('a run under an aborted signal does nothing', async () => {
+  const options = kinds.get('http')?.options.parse({url: 'http://127.0.0.1:1'});
+  const spec = {name: 'api', kind: 'http', options, timeoutMs: 1_000, attempts: 1, retryDelayMs: 0};
+  assert.deepEqual(await prepareCheck(spec, {clock: createHandClock()})(AbortSignal.abort()), []);
+});
+
+test('a kind that does not exist is a bug', () => {
+  const spec = {name: 'api', kind: 'htp', options: {}, timeoutMs: 1_000, attempts: 1, retryDelayMs: 0};
+  assert.throws(() => prepareCheck(spec, {clock: createHandClock()}), /no such kind of check: htp/);
+});
