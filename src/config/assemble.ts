@@ -1,0 +1,127 @@
+import {dirname, resolve} from 'node:path';
+import type {z} from 'zod';
+import type {AlertWhen} from '../state/vocabulary.ts';
+import type {Window} from '../state/windows.ts';
+import {type CheckedCheck, warnOfLongAttempts} from './checks.ts';
+import type {AlertConfig, ChannelConfig, CheckConfig, Config, TelegramConfig, User} from './config.ts';
+import {API_ROOT, CONSOLE_CHANNEL, type FromEnvironment} from './environment.ts';
+import {deepFreeze} from './freeze.ts';
+import {type alerts, type configKeys, TIMING} from './keys.ts';
+import type {Report} from './report.ts';
+import {machineTimezone} from './timezone.ts';
+
+type Keys = z.output<typeof configKeys>;
+
+export interface Parts {
+  readonly file: string;
+  readonly keys: Keys;
+  readonly checks: readonly CheckedCheck[];
+  readonly windows: ReadonlyMap<string, Window>;
+  readonly fallback: FromEnvironment;
+  readonly channels: ReadonlyMap<string, ChannelConfig>;
+  readonly report: Report;
+}
+
+const SECOND = 1_000;
+const DAY = 86_400_000;
+
+/** Puts a config together whose parts are all right, with every default filled in. */
+export function assemble({file, keys, checks, windows, fallback, channels, report}: Parts): Config {
+  const telegram = telegramOf(keys, fallback);
+  const users = usersOf(keys, fallback);
+  const common: AlertConfig = override({to: [...channels.keys()], missed: 'digest'}, keys.alerts);
+  const config: Config = {
+    file,
+    timezone: keys.timezone ?? machineTimezone(),
+    dataDir: resolve(dirname(file), keys.data_dir ?? './data'),
+    mocks: keys.mocks ?? false,
+    messageType: keys.message_type ?? 'both',
+    logStatusEveryMs: keys.log_status_every ?? 60 * SECOND,
+    keepRawMs: keys.keep_raw ?? 7 * DAY,
+    keepHistoryMs: keys.keep_history ?? 400 * DAY,
+    ...(telegram && {telegram}),
+    users,
+    channels,
+    alerts: common,
+    checks: checks.map((check) => checkOf(check, {...TIMING, ...keys.defaults}, common)),
+    windows,
+  };
+  for (const check of config.checks) warnOfLongAttempts(check, report);
+  warnOfSilence(config, report);
+  return deepFreeze(config);
+}
+
+/** The channels of the config, or what stands in for them: the environment's chat and the console. */
+export function channelsOf(channels: Keys['channels'], fallback: FromEnvironment): ReadonlyMap<string, ChannelConfig> {
+  const named = Object.entries(channels ?? {}).map(([name, channel]): ChannelConfig => {
+    if (channel.type === 'console') return {name, type: 'console'};
+    const thread = channel.thread_id === undefined ? {} : {threadId: channel.thread_id};
+    return {name, type: 'telegram', chatId: channel.chat_id, ...thread};
+  });
+  const implied: ChannelConfig[] = [
+    ...(fallback.channel ? [fallback.channel] : []),
+    {name: CONSOLE_CHANNEL, type: 'console'},
+  ];
+  return new Map((named.length > 0 ? named : implied).map((channel) => [channel.name, channel]));
+}
+
+function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
+  if (!telegram) return fallback.telegram;
+  const {token, api_root, commands} = telegram;
+  return {token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true};
+}
+
+function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
+  const named = Object.entries(users ?? {}).map(
+    ([id, user]): User => ({id: Number(id), name: user.name, role: user.role}),
+  );
+  return new Map([...(admin ? [admin] : []), ...named].map((user) => [user.id, user]));
+}
+
+function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): AlertConfig {
+  if (!own) return base;
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  return {...base, ...Object.fromEntries(given)};
+}
+
+function checkOf(
+  {name, kind, common, options}: CheckedCheck,
+  defaults: typeof TIMING,
+  alerts: AlertConfig,
+): CheckConfig {
+  const timing = {...defaults, ...common};
+  const alertWhen: AlertWhen = kind.alertWhen?.(options) ?? {kind: 'count', count: 1};
+  return {
+    name,
+    kind: kind.name,
+    options,
+    intervalMs: timing.interval,
+    timeoutMs: timing.timeout,
+    attempts: timing.attempts,
+    retryDelayMs: timing.retry_delay,
+    failAfter: timing.fail_after,
+    recoverAfter: timing.recover_after,
+    ...(common.group !== undefined && {group: common.group}),
+    ...(common.comment !== undefined && {comment: common.comment}),
+    alertWhen,
+    targets: kind.targets?.(options) ?? [],
+    alerts: override(alerts, common.alerts),
+    urgent: common.urgent ?? false,
+  };
+}
+
+/** What would keep everybody from hearing anything, or from answering. */
+function warnOfSilence({telegram, channels, users, messageType, alerts}: Config, report: Report): void {
+  const heard = alerts.to.filter((name) => messageType === 'both' || channels.get(name)?.type === messageType);
+  if (heard.length === 0)
+    report.warn(['message_type'], `${messageType} mutes every channel of alerts.to: nobody is told anything`);
+  if (!telegram) return;
+  if (![...channels.values()].some(({type}) => type === 'telegram'))
+    report.warn(['telegram'], 'no channel is of type telegram: alerts do not go there; add one under channels', 'key');
+  if (telegram.commands && users.size === 0)
+    report.warn(
+      ['telegram'],
+      'nobody may give orders there: add people under users, by numeric id, or set TELEGRAM_ADMIN_ID',
+      'key',
+    );
+}

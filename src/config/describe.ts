@@ -1,0 +1,36 @@
+import type {Config} from './config.ts';
+import {formatDuration} from './durations.ts';
+
+/** A config in a few lines for people, without secrets: what `validate` prints when all is well. */
+export function describeConfig(config: Config): readonly string[] {
+  const kinds = tally(config.checks.map(({kind}) => kind));
+  const targets = config.checks.reduce((sum, check) => sum + check.targets.length, 0);
+  const intervals = config.checks.map(({intervalMs}) => intervalMs);
+  const [shortest, longest] = [intervals.reduce((a, b) => Math.min(a, b)), intervals.reduce((a, b) => Math.max(a, b))];
+  const every =
+    shortest === longest ? formatDuration(shortest) : `${formatDuration(shortest)} to ${formatDuration(longest)}`;
+  const channels = [...config.channels.values()].map(({name, type}) => (name === type ? name : `${name} (${type})`));
+  const users = [...config.users.values()].map(({name, role}) => `${name} (${role})`);
+  return [
+    `${count(config.checks.length, 'check')} (${kinds}${targets > 0 ? `; ${count(targets, 'target')}` : ''}), every ${every}`,
+    `${count(channels.length, 'channel')}: ${list(channels)}; alerts go to ${list(config.alerts.to)}`,
+    users.length > 0 ? `${count(users.length, 'user')}: ${list(users)}` : 'no users: orders come from the console only',
+    `data in ${config.dataDir}, times in ${config.timezone}`,
+  ];
+}
+
+/** More names than this are counted, not listed. */
+const NAMES_MAX = 10;
+
+const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_MAX).join(', ');
+  return names.length > NAMES_MAX ? `${shown} and ${names.length - NAMES_MAX} more` : shown;
+}
+
+function tally(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, number]) => `${number} ${word}`).join(', ');
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import type {CheckConfig} from '../../src/config/config.ts';
+import {describeConfig} from '../../src/config/describe.ts';
+import {loadConfig} from '../../src/config/load.ts';
+import {CHECKS, createFolder} from './folder.ts';
+
+const CHANNELS = 'channels: {ops: {type: console}, lead: {type: console}, desk: {type: console}}\n';
+
+test('a config of one check has every default filled in', (t) => {
+  const folder = createFolder(t);
+  const {checks, ...config} = folder.config(CHECKS);
+  const {options: _, ...check} = checks[0] ?? assert.fail();
+  assert.deepEqual(check, {
+    name: 'api',
+    kind: 'http',
+    intervalMs: 60_000,
+    timeoutMs: 10_000,
+    attempts: 1,
+    retryDelayMs: 6_000,
+    failAfter: 3,
+    recoverAfter: 2,
+    alertWhen: {kind: 'count', count: 1},
+    targets: [],
+    alerts: {to: ['console'], missed: 'digest'},
+    urgent: false,
+  });
+  assert.equal(config.dataDir, join(folder.path, 'data'));
+  assert.equal(config.timezone, new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  assert.equal(config.mocks, false);
+  assert.equal(config.messageType, 'both');
+  assert.deepEqual(
+    [config.logStatusEveryMs, config.keepRawMs, config.keepHistoryMs],
+    [60_000, 604_800_000, 34_560_000_000],
+  );
+});
+
+test('a check overrides defaults, and defaults override what is built in', (t) => {
+  const folder = createFolder(t);
+  const text = `defaults: {interval: 5m, fail_after: 5}\n${CHECKS}  slow: {type: http, url: http://h/, interval: 1h, group: shops, comment: Call Anna., urgent: true}\n`;
+  const [api, slow] = folder.config(text).checks;
+  assert.deepEqual([api?.intervalMs, api?.failAfter, api?.recoverAfter], [300_000, 5, 2]);
+  assert.deepEqual([slow?.intervalMs, slow?.failAfter, slow?.recoverAfter], [3_600_000, 5, 2]);
+  assert.deepEqual([slow?.group, slow?.comment, slow?.urgent], ['shops', 'Call Anna.', true]);
+});
+
+test('alerts of a check override those of the config key by key', (t) => {
+  const folder = createFolder(t);
+  const text = `${CHANNELS}alerts: {to: [ops, desk], fallback: desk, missed: drop}
+checks:
+  plain: {type: http, url: http://h/}
+  other: {type: http, url: http://h/, alerts: {to: [lead]}}
+  third: {type: http, url: http://h/, alerts: {missed: digest, fallback: lead}}
+`;
+  const config = folder.config(text);
+  const alerts = (name: string): CheckConfig['alerts'] | undefined =>
+    config.checks.find((check) => check.name === name)?.alerts;
+  assert.deepEqual(alerts('plain'), {to: ['ops', 'desk'], fallback: 'desk', missed: 'drop'});
+  assert.deepEqual(alerts('other'), {to: ['lead'], fallback: 'desk', missed: 'drop'});
+  assert.deepEqual(alerts('third'), {to: ['ops', 'desk'], fallback: 'lead', missed: 'digest'});
+  assert.deepEqual(config.alerts, alerts('plain'));
+});
+
+test('without alerts.to every channel is told', (t) => {
+  assert.deepEqual(createFolder(t).config(`${CHANNELS}${CHECKS}`).alerts, {
+    to: ['ops', 'lead', 'desk'],
+    missed: 'digest',
+  });
+});
+
+test('channels and users come out under their names and numbers', (t) => {
+  const folder = createFolder(t);
+  const text = `telegram: {token: "1:abcdef", commands: false}
+users: {111: {name: Anna, role: admin}}
+channels: {ops: {type: telegram, chat_id: -1001234567890, thread_id: 7}, desk: {type: console}}
+${CHECKS}`;
+  const config = folder.config(text);
+  assert.deepEqual(config.telegram, {token: '1:abcdef', apiRoot: 'https://api.telegram.org', commands: false});
+  assert.deepEqual(config.users.get(111), {id: 111, name: 'Anna', role: 'admin'});
+  assert.deepEqual(config.channels.get('ops'), {
+    name: 'ops',
+    type: 'telegram',
+    chatId: -1_001_234_567_890,
+    threadId: 7,
+  });
+  assert.deepEqual(config.channels.get('desk'), {name: 'desk', type: 'console'});
+});
+
+test('the targets of a check come from the list beside the config, wherever the program was started', (t) => {
+  const folder = createFolder(t);
+  folder.write('ips.txt', '127.0.0.1 till 1\n10.0.0.0/30\n');
+  const [check] = folder.config('checks:\n  t: {type: terminals, file: ips.txt, alert_when: 10%}\n').checks;
+  assert.deepEqual(check?.targets, [
+    {address: '127.0.0.1', label: 'till 1'},
+    {address: '10.0.0.1'},
+    {address: '10.0.0.2'},
+  ]);
+  assert.deepEqual(check?.alertWhen, {kind: 'percent', percent: 10});
+});
+
+test('an anchor is one block for several checks, also merged with <<', (t) => {
+  const folder = createFolder(t);
+  const text = `checks:
+  a: &base {type: http, url: http://h/, interval: 5m}
+  b: *base
+  c: {<<: *base, interval: 1m}
+`;
+  assert.deepEqual(
+    folder.config(text).checks.map(({intervalMs}) => intervalMs),
+    [300_000, 300_000, 60_000],
+  );
+  const found = folder.problems(text.replace('interval: 5m', 'interval: ten'));
+  assert.deepEqual(
+    found.map((line) => line.slice(0, 33)),
+    ['config.yaml:2:51 checks.a.interva', 'config.yaml:2:51 checks.b.interva'],
+  );
+});
+
+test('a window is found by its name, and Local in it is the config’s own zone', (t) => {
+  const text = `timezone: Asia/Tokyo
+alerts: {window: office hours}
+time_intervals: [{name: office hours, time_intervals: [{location: Local}]}]
+${CHECKS}`;
+  const config = createFolder(t).config(text);
+  assert.equal(config.checks[0]?.alerts.window, 'office hours');
+  assert.match(JSON.stringify(config.windows.get('office hours')), /Asia\/Tokyo/);
+});
+
+test('a loaded config cannot be changed', (t) => {
+  const folder = createFolder(t);
+  folder.write('ips.txt', '127.0.0.1\n');
+  const config = folder.config(`${CHANNELS}${CHECKS}  t: {type: terminals, file: ips.txt}\n`);
+  const frozen: unknown[] = [
+    config,
+    config.alerts,
+    config.alerts.to,
+    config.checks,
+    ...config.checks,
+    ...config.channels.values(),
+  ];
+  for (const check of config.checks) frozen.push(check.options, check.targets, ...check.targets, check.alerts);
+  for (const part of frozen) assert.ok(Object.isFrozen(part));
+  const channels = config.channels as Map<string, unknown>;
+  assert.throws(() => channels.set('x', {}), TypeError);
+  assert.throws(() => channels.clear(), TypeError);
+  assert.equal(channels.size, 3);
+});
+
+test('attempts that may outlast the interval are a warning', (t) => {
+  const folder = createFolder(t);
+  const text = `defaults: {timeout: 10s}\n${CHECKS}  b: {type: http, url: http://h/, interval: 20s, attempts: 2}\n`;
+  assert.deepEqual(folder.warnings(text), [
+    'config.yaml:4:3 checks.b: its attempts may take 26s, longer than its interval of 20s; runs will then be late',
+  ]);
+});
+
+test('a message_type that mutes everybody is a warning', (t) => {
+  const folder = createFolder(t);
+  assert.match(
+    folder.warnings(`message_type: telegram\n${CHECKS}`)[0] ?? '',
+    /^config\.yaml:1:15 message_type: telegram mutes every channel/,
+  );
+  assert.deepEqual(folder.warnings(`message_type: console\n${CHECKS}`), []);
+});
+
+test('a channel of Telegram without a bot is refused', (t) => {
+  assert.deepEqual(createFolder(t).problems(`channels:\n  ops: {type: telegram, chat_id: 5}\n${CHECKS}`), [
+    'config.yaml:2:3 channels.ops: a channel of type telegram needs a bot: add telegram: with its token',
+  ]);
+});
+
+test('keys of parts that are not built are unknown keys', (t) => {
+  const folder = createFolder(t);
+  for (const key of [
+    'locale: en',
+    'guard: [api]',
+    'alerts: {repeat_every: 20m}',
+    'telegram: {token: "1:a", proxy: []}',
+  ])
+    assert.match(folder.problems(`${key}\n${CHECKS}`)[0] ?? '', /: unknown key/, key);
+});
+
+test('the description of a config names its parts and no secret', (t) => {
+  const folder = createFolder(t);
+  const config = folder.config(
+    `telegram: {token: "1:SECRET"}\nusers: {5: {name: Anna, role: admin}}\n${CHANNELS}timezone: Europe/Moscow\n${CHECKS}`,
+  );
+  assert.deepEqual(describeConfig(config), [
+    '1 check (1 http), every 1m',
+    '3 channels: ops (console), lead (console), desk (console); alerts go to ops, lead, desk',
+    '1 user: Anna (admin)',
+    `data in ${folder.path}/data, times in Europe/Moscow`,
+  ]);
+});
+
+test('a config of 10,000 checks loads', (t) => {
+  const folder = createFolder(t);
+  const check = (name: string) =>
+    `  ${name}:\n    type: http\n    url: http://127.0.0.1:8081/health\n    expect: ['status == 200']\n    group: shops\n`;
+  const text = `checks:\n${Array.from({length: 10_000}, (_, index) => check(`api-${index}`)).join('')}`;
+  const began = performance.now();
+  assert.equal(folder.config(text).checks.length, 10_000);
+  t.diagnostic(`${Math.round(performance.now() - began)} ms`);
+});
+
+test('more than 20,000 checks are refused', (t) => {
+  const text = `checks:\n${Array.from({length: 20_001}, (_, index) => `  a${index}: 1\n`).join('')}`;
+  assert.deepEqual(createFolder(t).problems(text), [
+    'config.yaml:2:3 checks: expected at most 20000 checks, got 20001',
+  ]);
+});
+
+test('the config that comes with the program is all right', () => {
+  const file = join(import.meta.dirname, '../../config.yaml');
+  const loaded = loadConfig(file, {});
+  assert.ok(loaded.ok);
+  assert.deepEqual(loaded.warnings, []);
+  assert.deepEqual(
+    loaded.config.checks.map(({name, kind, targets}) => [name, kind, targets.length]),
+    [
+      ['billing-api', 'http', 0],
+      ['atto-socket', 'socket', 0],
+      ['terminals', 'terminals', 3],
+    ],
+  );
+  assert.equal(loaded.config.mocks, true);
+});
