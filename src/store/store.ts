@@ -11,6 +11,11 @@ export interface Store {
   readonly history: History;
   /** Called when the store has something to tell people (damaged file, disk full, back on disk). */
   onNotice(listener: (code: NoticeCode, detail: string) => void): void;
+  /**
+   * Called, in a microtask of its own, when state.db was found damaged while running and a fresh one has been started.
+   * What could not be read of the old one is missing in it: whoever knows the state commits all of it again.
+   */
+  onReset(listener: () => void): void;
   /** Checkpoints and closes both databases; resolves when the history's last batch is written. */
   close(): Promise<void>;
 }
@@ -19,9 +24,9 @@ export interface Loaded {
   /** Counters by check, then by target ('' for a check without targets). */
   readonly checks: ReadonlyMap<string, ReadonlyMap<string, Counter>>;
   readonly checkStates: ReadonlyMap<string, Pick<CheckState, 'status' | 'known' | 'since'>>;
-  /** Open incidents. */
+  /** Incidents that are open, closed ones that are `held`, and whatever shares a card with one of those. */
   readonly incidents: readonly Incident[];
-  /** Cards of open incidents. */
+  /** The cards of those incidents. */
   readonly cards: readonly Card[];
   /** The next free incident and card ids: never reused, also after a restart. */
   readonly nextIncident: number;
@@ -76,15 +81,15 @@ export interface OutboxTable {
   lease(id: number, now: number): void;
   /** Delivered. `messageId` is remembered for the row's card in the row's channel. */
   sent(id: number, result: {readonly now: number; readonly messageId?: number; readonly chatId?: number}): void;
-  /** Not delivered, certainly (the row is no longer in doubt): try again from `dueAt`. */
+  /** Not delivered this time, certainly: try again from `dueAt`. Doubt from an earlier try stays. */
   retry(id: number, dueAt: number, error: string): void;
   /** Undelivered, perhaps: the connection broke after the request was written. Comes back with `inDoubt`. */
   doubt(id: number, dueAt: number, error: string): void;
   /** Never to be delivered here; `moveTo` puts a copy into another channel's lane in the same transaction. */
   refuse(id: number, result: {readonly now: number; readonly error: string; readonly moveTo?: string}): void;
   /**
-   * The newest undelivered edit of this card in this channel's lane, and all of its undelivered edits marked as
-   * superseded, so that a card that waited leaves in its newest state.
+   * The newest undelivered edit of this card in this lane, or undefined. It becomes the content of the card's first
+   * undelivered row, and the other edits are superseded: a card that waited leaves in its newest state, also after a crash.
    */
   takeEdits(lane: string, card: number, now: number): Message | undefined;
   /** The Telegram message that shows this card in this channel. */

@@ -1,0 +1,239 @@
+import type {Observation, Result} from '../state/vocabulary.ts';
+import type {Sql} from './sql.ts';
+import type {History, HistoryRow, Rollup} from './store.ts';
+
+/** history.db from the inside. Times are epoch milliseconds; a query's `from` is included, its `to` is not. */
+export interface Archive {
+  /** One transaction: the observations, and what they add to their rollups. */
+  write(observations: readonly Observation[]): void;
+  raw(query: Query): HistoryRow[];
+  rollups(query: Query): Rollup[];
+  /** Deletes a few of the rows that are older than these; true if there may be more of them. */
+  prune(before: {readonly raw: number; readonly rollups: number}): boolean;
+  close(): void;
+}
+
+export type Query = Parameters<History['raw']>[0];
+
+/** A rollup's span. */
+export const ROLLUP_MS = 300_000;
+/** A query answers with the newest so many: more would not fit a chart, and could fill the memory. */
+const QUERY_ROWS_MAX = 100_000;
+
+/** The number that stands for a result in the table. */
+const RESULTS: readonly Result[] = ['ok', 'failed', 'inconclusive'];
+/** Of two observations of one subject in the same millisecond the later is moved on; so far and no farther. */
+const SHIFT_MS_MAX = 1_000;
+/** Deleting so many rows takes some 20 ms. */
+const PRUNE_ROWS = 5_000;
+const PRUNE_SERIES = 500;
+/** How exactly it is known when a name was last used; saves a write for each batch. */
+const USED_MS = 3_600_000;
+
+/** Must be thrown away when a write has failed: it may remember ids that were rolled back. */
+export function createArchive(sql: Sql): Archive {
+  const series = createNames(sql, SERIES);
+  const reasons = createNames(sql, REASONS);
+  let prunedTo = 0;
+  return {
+    write: (observations) =>
+      sql.transaction(false, () => {
+        const sums = new Map<string, Sum>();
+        for (const observation of observations) {
+          const id = series.idOf(observation.at, observation.check, observation.target ?? '');
+          const reason = observation.reason === '' ? null : reasons.idOf(observation.at, observation.reason);
+          addTo(sums, insertRaw(sql, id, reason, observation));
+        }
+        for (const sum of sums.values()) insertSum(sql, sum);
+      }),
+    raw: (query) =>
+      sql
+        .all<RawRow>(RAW, ...asValues(query))
+        .map(asHistoryRow)
+        .reverse(),
+    rollups: (query) =>
+      sql
+        .all<SumRow>(ROLLUPS, ...asValues(query))
+        .map(asRollup)
+        .reverse(),
+    prune: (before) =>
+      sql.transaction(false, () => {
+        const next = pruneSeries(sql, prunedTo, before);
+        prunedTo = next ?? 0;
+        if (next === undefined) forgetNames(before);
+        return next !== undefined;
+      }),
+    close: sql.close,
+  };
+
+  function forgetNames(before: {raw: number; rollups: number}): void {
+    reasons.forget(before.raw - USED_MS);
+    series.forget(Math.min(before.raw, before.rollups) - USED_MS);
+  }
+}
+
+interface Sum {
+  readonly series: number;
+  readonly at: number;
+  readonly counts: [ok: number, failed: number, inconclusive: number];
+  min: number;
+  sum: number;
+  max: number;
+}
+
+interface Inserted {
+  readonly series: number;
+  readonly at: number;
+  readonly result: number;
+  readonly latencyUs: number;
+}
+
+const INSERT_RAW =
+  'INSERT OR IGNORE INTO raw (series, at, result, latency_us, reason, "values") VALUES (?, ?, ?, ?, ?, ?)';
+
+function insertRaw(sql: Sql, series: number, reason: number | null, observation: Observation): Inserted | undefined {
+  const result = RESULTS.indexOf(observation.result);
+  const latencyUs = Math.round(observation.latencyMs * 1_000);
+  const values = observation.values ? JSON.stringify(observation.values) : null;
+  const first = Math.trunc(observation.at);
+  for (let at = first; at < first + SHIFT_MS_MAX; at++) {
+    if (sql.run(INSERT_RAW, series, at, result, latencyUs, reason, values) > 0) return {series, at, result, latencyUs};
+  }
+  return undefined;
+}
+
+function addTo(sums: Map<string, Sum>, row: Inserted | undefined): void {
+  if (!row) return;
+  const at = row.at - (row.at % ROLLUP_MS);
+  const key = `${row.series} ${at}`;
+  const sum = sums.get(key) ?? {
+    series: row.series,
+    at,
+    counts: [0, 0, 0],
+    min: Number.POSITIVE_INFINITY,
+    sum: 0,
+    max: 0,
+  };
+  sums.set(key, sum);
+  sum.counts[row.result as 0 | 1 | 2] += 1;
+  sum.min = Math.min(sum.min, row.latencyUs);
+  sum.sum += row.latencyUs;
+  sum.max = Math.max(sum.max, row.latencyUs);
+}
+
+function insertSum(sql: Sql, sum: Sum): void {
+  sql.run(
+    `INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+       ok = ok + excluded.ok, failed = failed + excluded.failed, inconclusive = inconclusive + excluded.inconclusive,
+       latency_min_us = min(latency_min_us, excluded.latency_min_us),
+       latency_sum_us = latency_sum_us + excluded.latency_sum_us,
+       latency_max_us = max(latency_max_us, excluded.latency_max_us)`,
+    sum.series,
+    sum.at,
+    ...sum.counts,
+    sum.min,
+    sum.sum,
+    sum.max,
+  );
+}
+
+const OF_SERIES = `series = (SELECT id FROM series WHERE check_name = ? AND target = ?) AND at >= ? AND at < ?
+  ORDER BY at DESC LIMIT ${QUERY_ROWS_MAX}`;
+const RAW = `SELECT at, result, latency_us, coalesce((SELECT text FROM reasons WHERE id = reason), '') AS reason, "values"
+  FROM raw WHERE ${OF_SERIES}`;
+const ROLLUPS = `SELECT * FROM rollups WHERE ${OF_SERIES}`;
+
+function asValues(query: Query): [string, string, number, number] {
+  return [query.check, query.target ?? '', query.from, query.to];
+}
+
+interface RawRow {
+  readonly at: number;
+  readonly result: number;
+  readonly latency_us: number;
+  readonly reason: string;
+  readonly values: string | null;
+}
+
+function asHistoryRow(row: RawRow): HistoryRow {
+  return {
+    at: row.at,
+    result: RESULTS[row.result] ?? 'inconclusive',
+    latencyMs: row.latency_us / 1_000,
+    reason: row.reason,
+    ...(row.values === null ? {} : {values: JSON.parse(row.values) as Record<string, number>}),
+  };
+}
+
+interface SumRow {
+  readonly at: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly latency_min_us: number;
+  readonly latency_sum_us: number;
+  readonly latency_max_us: number;
+}
+
+function asRollup(row: SumRow): Rollup {
+  const {at, ok, failed, inconclusive} = row;
+  return {
+    at,
+    ok,
+    failed,
+    inconclusive,
+    latencyMinMs: row.latency_min_us / 1_000,
+    latencyMeanMs: row.latency_sum_us / (ok + failed + inconclusive) / 1_000,
+    latencyMaxMs: row.latency_max_us / 1_000,
+  };
+}
+
+/** Goes on behind the series `from`; the series to go on behind next time, or undefined at the end. */
+function pruneSeries(sql: Sql, from: number, before: {raw: number; rollups: number}): number | undefined {
+  const ids = sql.all<{id: number}>('SELECT id FROM series WHERE id > ? ORDER BY id LIMIT ?', from, PRUNE_SERIES);
+  let left = PRUNE_ROWS;
+  for (const {id} of ids) {
+    left -= pruneTable(sql, 'raw', id, before.raw, left);
+    if (left > 0) left -= pruneTable(sql, 'rollups', id, before.rollups, left);
+    if (left <= 0) return id - 1;
+  }
+  return ids.length === PRUNE_SERIES ? ids.at(-1)?.id : undefined;
+}
+
+function pruneTable(sql: Sql, table: 'raw' | 'rollups', series: number, before: number, rows: number): number {
+  const old = `SELECT at FROM ${table} WHERE series = ? AND at < ? ORDER BY at LIMIT ?`;
+  return sql.run(`DELETE FROM ${table} WHERE series = ? AND at IN (${old})`, series, series, before, rows);
+}
+
+/** Texts that stand in the big table as numbers. */
+interface Names {
+  idOf(at: number, ...name: string[]): number;
+  /** Deletes those not used since. */
+  forget(before: number): void;
+}
+
+const SERIES = {table: 'series', columns: ['check_name', 'target']};
+const REASONS = {table: 'reasons', columns: ['text']};
+/** Reasons may carry numbers, so that each is new; what is used again and again is back at once. */
+const NAMES_CACHED_MAX = 20_000;
+
+function createNames(sql: Sql, {table, columns}: {table: string; columns: string[]}): Names {
+  const cache = new Map<string, {id: number; usedAt: number}>();
+  const upsert = `INSERT INTO ${table} (${columns.join(', ')}, used_at) VALUES (${columns.map(() => '?').join(', ')}, ?)
+    ON CONFLICT DO UPDATE SET used_at = max(used_at, excluded.used_at) RETURNING id, used_at`;
+  return {
+    idOf: (at, ...name) => {
+      const key = name.join('\n');
+      const known = cache.get(key);
+      if (known && at < known.usedAt + USED_MS) return known.id;
+      const row = sql.get<{id: number; used_at: number}>(upsert, ...name, Math.trunc(at));
+      if (!row) throw new Error(`no id for ${key}`);
+      if (cache.size >= NAMES_CACHED_MAX) cache.clear();
+      cache.set(key, {id: row.id, usedAt: row.used_at});
+      return row.id;
+    },
+    forget: (before) => {
+      if (sql.run(`DELETE FROM ${table} WHERE used_at < ?`, before) > 0) cache.clear();
+    },
+  };
+}

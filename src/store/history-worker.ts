@@ -1,0 +1,100 @@
+import {mkdirSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {parentPort, workerData} from 'node:worker_threads';
+import type {Observation} from '../state/vocabulary.ts';
+import {type Archive, createArchive, type Query} from './archive.ts';
+import {setAside} from './damage.ts';
+import {openFile} from './file.ts';
+import {HISTORY} from './migrations.ts';
+import {sicknessOf} from './sickness.ts';
+import type {HistoryRow, Rollup} from './store.ts';
+
+/** The worker has no clock: whatever asks for something says what time it is. */
+export type ToWorker = {readonly now: number} & (
+  | {readonly kind: 'open'}
+  | {readonly kind: 'write'; readonly observations: readonly Observation[]}
+  | {readonly kind: 'query'; readonly id: number; readonly table: 'raw' | 'rollups'; readonly query: Query}
+  | {readonly kind: 'prune'; readonly before: {readonly raw: number; readonly rollups: number}}
+  | {readonly kind: 'close'}
+);
+
+/** `written` and `unwritable` answer the writes in their order. */
+export type FromWorker =
+  | {readonly kind: 'written'}
+  | {readonly kind: 'unwritable'; readonly detail: string}
+  | {readonly kind: 'damaged'; readonly detail: string}
+  | {readonly kind: 'answer'; readonly id: number; readonly rows: readonly HistoryRow[] | readonly Rollup[]}
+  | {readonly kind: 'pruned'; readonly more: boolean};
+
+/** A larger file is not looked through after an unclean stop: it would keep the history waiting for minutes. */
+const CHECK_BYTES_MAX = 64 * 2 ** 20;
+
+const file = String(workerData);
+const port = parentPort;
+let archive: Archive | undefined;
+
+port?.on('message', (message: ToWorker) => {
+  try {
+    serve(message);
+  } catch (error) {
+    if (sicknessOf(error) === undefined) throw error;
+    // The next message tries the disk again.
+    archive?.close();
+    archive = undefined;
+    excuse(message, error);
+  }
+});
+
+function serve(message: ToWorker): void {
+  switch (message.kind) {
+    case 'open':
+      return mended(message.now, () => {});
+    case 'write':
+      mended(message.now, (sound) => sound.write(message.observations));
+      return say({kind: 'written'});
+    case 'query': {
+      const rows = mended(message.now, (sound) => sound[message.table](message.query));
+      return say({kind: 'answer', id: message.id, rows});
+    }
+    case 'prune':
+      return say({kind: 'pruned', more: mended(message.now, (sound) => sound.prune(message.before))});
+    case 'close':
+      archive?.close();
+      return port?.close();
+  }
+}
+
+/** Every question has its answer, also when there is none to give. */
+function excuse(message: ToWorker, error: unknown): void {
+  const detail = `${file} cannot be written (${error instanceof Error ? error.message : String(error)})`;
+  if (message.kind === 'write') say({kind: 'unwritable', detail});
+  if (message.kind === 'query') say({kind: 'answer', id: message.id, rows: []});
+  if (message.kind === 'prune') say({kind: 'pruned', more: false});
+  if (message.kind === 'close') port?.close();
+}
+
+/** Does the work, if need be a second time in a fresh file. */
+function mended<T>(now: number, work: (sound: Archive) => T): T {
+  try {
+    archive ??= open();
+    return work(archive);
+  } catch (error) {
+    if (sicknessOf(error) !== 'damaged') throw error;
+    archive?.close();
+    archive = undefined;
+    const aside = setAside(file, now);
+    const why = error instanceof Error ? error.message : String(error);
+    say({kind: 'damaged', detail: `history.db is damaged (${why}): set aside as ${aside}, a fresh one started`});
+    archive = open();
+    return work(archive);
+  }
+}
+
+function open(): Archive {
+  mkdirSync(dirname(file), {recursive: true});
+  return createArchive(openFile(file, HISTORY, CHECK_BYTES_MAX));
+}
+
+function say(message: FromWorker): void {
+  port?.postMessage(message);
+}
