@@ -1,6 +1,6 @@
 import {offsetAt} from './zone-offsets.ts';
 
-export {type ParsedWindow, parseWindow, type WindowProblem} from './window-grammar.ts';
+export {parseWindow} from './window-grammar.ts';
 
 /** A named set of time intervals; it is open when any of them matches. Plain data: it may be frozen or sent to a worker. */
 export interface Window {
