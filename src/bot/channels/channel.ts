@@ -4,6 +4,8 @@ import type {OutboxRow} from '../../store/store.ts';
 /** Where messages go. One file in this folder per type of channel. */
 export interface Channel {
   readonly name: string;
+  /** How long to wait before the next delivery (a budget of sending); left out: none. Milliseconds. */
+  waitMs?(): number;
   /** Never rejects: what the world does is an outcome. */
   deliver(delivery: Delivery, signal: AbortSignal): Promise<Outcome>;
 }

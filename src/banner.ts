@@ -1,0 +1,29 @@
+import {relative} from 'node:path';
+import type {Config} from './config/config.ts';
+
+/** More names than this would push the other two lines off a phone's terminal. */
+const NAMES_MAX = 6;
+
+/** What `run` says first: what it watches, where it writes, and what to type. */
+export function banner(use: {
+  readonly config: Config;
+  readonly server: string;
+  readonly version: string;
+  readonly logFile: string | undefined;
+  readonly mocksUrl: string | undefined;
+}): readonly [string, string, string] {
+  const {config, server, version, logFile, mocksUrl} = use;
+  const names = config.checks.map((check) => check.name);
+  const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
+  const count = `${names.length} ${names.length === 1 ? 'check' : 'checks'}`;
+  const tryIt = mocksUrl === undefined ? '' : ` To see an alert: curl -X POST ${mocksUrl}/break (and …/mend)`;
+  return [
+    `Vakhta ${version} on ${server} watches ${count} of ${near(config.file)}: ${names.slice(0, NAMES_MAX).join(', ')}${more}`,
+    `It writes to ${near(config.dataDir)}/ (state.db, history.db), and its log to ${logFile ? near(logFile) : 'standard error'}`,
+    `Type /status, /ack NAME or /help; Ctrl-C ends it.${tryIt}`,
+  ];
+}
+
+function near(path: string): string {
+  return relative('', path) || '.';
+}

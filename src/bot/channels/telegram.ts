@@ -1,0 +1,176 @@
+import type {Clock} from '../../clock.ts';
+import type {Message, ReplyAddress} from '../../state/vocabulary.ts';
+import type {OutboxRow, Store} from '../../store/store.ts';
+import type {Budget} from '../budget.ts';
+import {createButton} from '../buttons.ts';
+import {plainText} from '../messages/html.ts';
+import {type Reader, render} from '../messages/render.ts';
+import {type OpsTelegram, Refused, Unreachable} from '../telegram/api.ts';
+import type {Channel, Delivery, Outcome} from './channel.ts';
+
+export interface TelegramUse {
+  readonly api: OpsTelegram;
+  readonly store: Pick<Store, 'outbox' | 'telegram'>;
+  readonly clock: Clock;
+  readonly budget: Budget;
+  readonly reader: Reader;
+}
+
+/** A Telegram chat, or one topic of it. */
+export function createTelegramChannel(
+  use: TelegramUse,
+  chat: {readonly name: string; readonly chatId: number; readonly threadId?: number},
+): Channel {
+  const chatId = () => use.store.telegram.currentChatId(chat.chatId);
+  return {
+    name: chat.name,
+    waitMs: () => use.budget.waitMs(chatId(), use.clock.monotonic()),
+    deliver: async (delivery, signal) => {
+      use.budget.spend(chatId(), use.clock.monotonic());
+      try {
+        return await send(use, {chatId: chatId(), ...pickThread(chat)}, delivery, signal);
+      } catch (error) {
+        return outcomeOf(error, chatId());
+      }
+    },
+  };
+}
+
+/** A message that is this much older than its delivery says so. */
+const LATE_MS = 60_000;
+/** Refusals that concern the whole chat, not one message. */
+const CHAT_IS_GONE =
+  /chat not found|group chat was deactivated|PEER_ID_INVALID|CHAT_WRITE_FORBIDDEN|not enough rights/i;
+/** Markup is made by us from escaped text; should Telegram still refuse it, the same text goes out plain. */
+const BAD_MARKUP = /can't parse entities/i;
+const NO_THREAD = /message thread not found/i;
+const NOT_MODIFIED = /message is not modified/i;
+const NO_MESSAGE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i;
+
+interface Place {
+  readonly chatId: number;
+  readonly threadId?: number;
+}
+
+function pickThread({threadId}: {readonly threadId?: number}): {threadId?: number} {
+  return threadId === undefined ? {} : {threadId};
+}
+
+async function send(use: TelegramUse, place: Place, {row, message}: Delivery, signal: AbortSignal): Promise<Outcome> {
+  const html = withMarks(use, row, message);
+  if (message.kind === 'reply') return post(use, {...message.to, chatId: place.chatId}, html, {}, signal);
+  if (message.kind === 'notice') return post(use, place, html, {}, signal);
+  const shown = shownIn(use, place, row.lane, message.card);
+  if (message.kind === 'recovery') {
+    const reply = shown && {reply_parameters: {message_id: shown.messageId, allow_sending_without_reply: true}};
+    return post(use, place, html, {...reply}, signal);
+  }
+  const keyboard = createButton(use, message, place.chatId);
+  if (message.kind === 'edit' && shown) {
+    const outcome = await edit(use, shown, html, keyboard.markup, signal);
+    if (outcome) {
+      keyboard.bind(shown.messageId);
+      return outcome;
+    }
+    // Somebody deleted the card: one that still matters is shown anew, the end of one that does not is no news.
+    if (message.incidents.every((incident) => incident.closedAt !== undefined)) return {kind: 'delivered'};
+  }
+  const outcome = await post(use, place, html, keyboard.markup && {reply_markup: keyboard.markup}, signal);
+  if (outcome.kind === 'delivered' && outcome.messageId !== undefined) keyboard.bind(outcome.messageId);
+  return outcome;
+}
+
+/** The message that shows the card. In a chat that got a new id, the old message numbers mean other messages or none. */
+function shownIn({store}: TelegramUse, {chatId}: Place, lane: string, card: number) {
+  const shown = store.outbox.cardMessage(card, lane);
+  return shown?.chatId === chatId ? shown : undefined;
+}
+
+function withMarks({clock, reader}: TelegramUse, row: OutboxRow, message: Message): string {
+  const html = render(message, reader, clock.now());
+  const marks: string[] = [];
+  const late = clock.now() - row.createdAt;
+  if (message.kind === 'edit' || message.kind === 'reply') return html;
+  if (row.inDoubt) marks.push(reader.words.mark.repeated);
+  if (late > LATE_MS) marks.push(reader.words.mark.late(reader.format.duration(late)));
+  return marks.length === 0 ? html : `${html}\n<i>${marks.join(' ')}</i>`;
+}
+
+async function post(
+  {api}: TelegramUse,
+  place: Place & Pick<ReplyAddress, 'replyTo'>,
+  html: string,
+  extra: object | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const reply = place.replyTo === undefined ? {} : {reply_parameters: replyTo(place.replyTo)};
+  const thread = place.threadId === undefined ? {} : {message_thread_id: place.threadId};
+  let payload: Record<string, unknown> = {...textOf(html), chat_id: place.chatId, ...thread, ...reply, ...extra};
+  for (;;) {
+    try {
+      const sent: {message_id: number} = await api.callApi('sendMessage', payload, {signal});
+      return {kind: 'delivered', chatId: place.chatId, messageId: sent.message_id};
+    } catch (error) {
+      const milder = milderPayload(error, payload, html);
+      if (!milder) throw error;
+      payload = milder;
+    }
+  }
+}
+
+function replyTo(messageId: number): object {
+  return {message_id: messageId, allow_sending_without_reply: true};
+}
+
+function textOf(html: string): Record<string, unknown> {
+  return {text: html, parse_mode: 'HTML', link_preview_options: {is_disabled: true}};
+}
+
+/** The same message without what Telegram refused of it, or undefined when that is not the trouble. */
+function milderPayload(
+  error: unknown,
+  payload: Record<string, unknown>,
+  html: string,
+): Record<string, unknown> | undefined {
+  if (!(error instanceof Refused)) return undefined;
+  if (BAD_MARKUP.test(error.message) && payload.parse_mode !== undefined) {
+    const {parse_mode: _, ...rest} = payload;
+    return {...rest, text: plainText(html)};
+  }
+  if (NO_THREAD.test(error.message) && payload.message_thread_id !== undefined) {
+    const {message_thread_id: _, ...rest} = payload;
+    return rest;
+  }
+  return undefined;
+}
+
+/** Undefined when the message is not there any more. */
+async function edit(
+  {api}: TelegramUse,
+  shown: {readonly chatId: number; readonly messageId: number},
+  html: string,
+  markup: object | undefined,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const where = {chat_id: shown.chatId, message_id: shown.messageId};
+  // An empty keyboard is how Telegram is told to take the buttons away.
+  const payload = {...where, ...textOf(html), reply_markup: markup ?? {inline_keyboard: []}};
+  try {
+    await api.callApi('editMessageText', payload, {signal});
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (NO_MESSAGE.test(error.message)) return undefined;
+    if (!NOT_MODIFIED.test(error.message)) throw error;
+  }
+  return {kind: 'delivered', chatId: shown.chatId, messageId: shown.messageId};
+}
+
+function outcomeOf(error: unknown, chatId: number): Outcome {
+  if (error instanceof Unreachable) return {kind: error.mayHaveArrived ? 'doubt' : 'retry', reason: error.message};
+  if (!(error instanceof Refused)) throw error;
+  const {message: reason, retryAfterMs} = error;
+  if (error.migrateTo !== undefined) return {kind: 'migrated', from: chatId, to: error.migrateTo};
+  if (retryAfterMs !== undefined) return {kind: 'retry', reason, retryAfterMs};
+  if (!error.permanent) return {kind: 'retry', reason};
+  return {kind: 'refused', reason, channelDead: error.code === 403 || CHAT_IS_GONE.test(reason)};
+}

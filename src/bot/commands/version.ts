@@ -1,0 +1,13 @@
+import {escapeHtml} from '../messages/html.ts';
+import type {Command} from './command.ts';
+
+const version: Command = {
+  name: 'version',
+  role: 'viewer',
+  usage: '',
+  summary: (words) => words.help.version,
+  run: (_call, desk) => ({
+    lines: [`Vakhta ${desk.version} · ${escapeHtml(desk.server)} · Node ${process.versions.node}`],
+  }),
+};
+export default version;

@@ -1,0 +1,49 @@
+import type {Words} from './en.ts';
+
+/** How times and spans are written for one reader. */
+export interface Format {
+  /** `7m 3s`: the largest unit that is not zero and the next one; under a second, or negative (a clock set back), `0s`. */
+  duration(ms: number): string;
+  /** `14:03:07`, or with the date when that is another day than `now`. */
+  time(at: number, now: number): string;
+}
+
+export function createFormat(words: Words, timezone: string): Format {
+  const {locale} = words;
+  const durations = new Intl.DurationFormat(locale, {style: 'narrow', secondsDisplay: 'auto'});
+  const times = new Intl.DateTimeFormat(locale, {timeZone: timezone, timeStyle: 'medium', hourCycle: 'h23'});
+  const dates = new Intl.DateTimeFormat(locale, {timeZone: timezone, dateStyle: 'medium'});
+  return {
+    duration: (ms) => {
+      const parts = largestUnits(ms);
+      return parts.seconds === 0 ? durations.format({seconds: 0}) || '0s' : durations.format(parts);
+    },
+    time: (at, now) => {
+      const time = times.format(at);
+      return dates.format(at) === dates.format(now) ? time : `${dates.format(at)} ${time}`;
+    },
+  };
+}
+
+const UNITS = [
+  ['days', 86_400],
+  ['hours', 3_600],
+  ['minutes', 60],
+  ['seconds', 1],
+] as const;
+
+type Parts = Partial<Record<(typeof UNITS)[number][0], number>>;
+
+function largestUnits(ms: number): Parts {
+  let seconds = Math.max(0, Math.round(ms / 1000));
+  const parts: Parts = {};
+  let kept = 0;
+  for (const [unit, size] of UNITS) {
+    const amount = Math.floor(seconds / size);
+    seconds -= amount * size;
+    if (kept === 0 && amount === 0) continue;
+    if (++kept > 2) break;
+    if (amount > 0) parts[unit] = amount;
+  }
+  return kept === 0 ? {seconds: 0} : parts;
+}

@@ -1,0 +1,60 @@
+/** Telegram counts a message's length in UTF-16 units after its markup is parsed away. */
+export const TEXT_UNITS_MAX = 4096;
+
+/** A zero byte ends Telegram's parsing, and an escape sequence would command the terminal that the console is. */
+const CONTROL = /[^\P{Cc}\n]/gu;
+
+/** The one escape function: what Telegram's HTML needs (core.telegram.org/bots/api#html-style), control characters as spaces. */
+export function escapeHtml(text: string): string {
+  const visible = text.replace(CONTROL, ' ');
+  return visible.replace(/[&<>]/g, (sign) => (sign === '&' ? '&amp;' : sign === '<' ? '&lt;' : '&gt;'));
+}
+
+/** The text without its markup, for the console and for a chat that refuses our markup. */
+export function plainText(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, '')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
+}
+
+/** At most `max` UTF-16 units, never half of a surrogate pair, with an ellipsis where something was cut. */
+export function clip(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const end = /[\uD800-\uDBFF]/.test(text[max - 2] ?? '') ? max - 2 : max - 1;
+  return `${text.slice(0, end)}…`;
+}
+
+/** As many of the lines as fit into one message; `more` says how many are left. Each line must be whole HTML by itself. */
+export function fitLines(lines: readonly string[], more: (left: number) => string, max = TEXT_UNITS_MAX): string {
+  let used = 0;
+  for (const [index, line] of lines.entries()) {
+    const length = plainText(line).length;
+    const left = lines.length - index;
+    const reserve = left > 1 ? 1 + plainText(more(left)).length : 0;
+    if (used + length + reserve > max) return [...lines.slice(0, index), more(left)].join('\n');
+    used += length + 1;
+  }
+  return lines.join('\n');
+}
+
+/** The lines in as few messages as hold them; a line longer than a message is clipped. */
+export function pages(lines: readonly string[], max = TEXT_UNITS_MAX): string[][] {
+  const result: string[][] = [];
+  let page: string[] = [];
+  let used = 0;
+  for (const line of lines) {
+    const whole = plainText(line).length <= max ? line : escapeHtml(clip(plainText(line), max));
+    const length = plainText(whole).length + 1;
+    if (page.length > 0 && used + length > max + 1) {
+      result.push(page);
+      page = [];
+      used = 0;
+    }
+    page.push(whole);
+    used += length;
+  }
+  if (page.length > 0) result.push(page);
+  return result;
+}

@@ -1,0 +1,133 @@
+import type {CheckConfig} from '../../config/config.ts';
+import type {CardMessage, Incident, Message} from '../../state/vocabulary.ts';
+import type {Words} from './en.ts';
+import type {Format} from './format.ts';
+import {clip, escapeHtml, fitLines} from './html.ts';
+
+/** What a message's words depend on besides the message. */
+export interface Reader {
+  readonly words: Words;
+  readonly format: Format;
+  /** The name this server signs with. */
+  readonly server: string;
+  readonly check: (name: string) => CheckConfig | undefined;
+}
+
+/** Reasons come from the world outside and may be a whole page. */
+const REASON_UNITS_MAX = 300;
+const COMMENT_UNITS_MAX = 1000;
+const WHY_UNITS_MAX = 300;
+/** Twenty targets of this length leave room for the comment and the acknowledgement below them. */
+const TARGET_UNITS_MAX = 55;
+
+/** The message as Telegram's HTML, at most one message long. */
+export function render(message: Message, reader: Reader, now: number): string {
+  switch (message.kind) {
+    case 'card':
+    case 'edit':
+      return card(message, reader, now);
+    case 'recovery':
+      return message.incidents.map((incident) => recovery(incident, message.reason, reader)).join('\n');
+    case 'notice':
+      return `⚠️ ${escapeHtml(clip(reader.words.notice[message.code](message.detail), 3000))} · ${signature(reader)}`;
+    case 'reply':
+      return message.html;
+  }
+}
+
+function card(message: CardMessage, reader: Reader, now: number): string {
+  const [incident] = message.incidents;
+  const lines =
+    incident && message.incidents.length === 1 && message.missed.length === 0
+      ? incidentLines(incident, reader, now)
+      : digestLines(message, reader, now);
+  return fitLines(lines, reader.words.card.moreIncidents);
+}
+
+function incidentLines(incident: Incident, reader: Reader, now: number): string[] {
+  const {words, format} = reader;
+  const title = `${mark(incident)} <b>${escapeHtml(incident.check)}</b> ${state(incident, reader)} · ${signature(reader)}`;
+  const comment = reader.check(incident.check)?.comment;
+  const from = format.time(incident.openedAt, now);
+  if (incident.closedAt !== undefined) {
+    const to = format.time(incident.closedAt, now);
+    return [
+      title,
+      ...reasonLine(incident, words.card.was),
+      words.card.downFromTo(from, to),
+      ...acked(incident, reader, now),
+    ];
+  }
+  return [
+    title,
+    ...(incident.falseTargets ? targetLines(incident, reader) : reasonLine(incident, (reason) => reason)),
+    words.card.failuresSince(incident.errors, from),
+    ...(comment === undefined ? [] : [`💬 ${escapeHtml(clip(comment, COMMENT_UNITS_MAX))}`]),
+    ...acked(incident, reader, now),
+  ];
+}
+
+function state(incident: Incident, {words, format}: Reader): string {
+  if (incident.closedAt === undefined) return words.card.isDown;
+  const duration = format.duration(incident.closedAt - incident.openedAt);
+  return incident.removed ? words.card.removedAfter(duration) : words.card.recoveredAfter(duration);
+}
+
+function reasonLine(incident: Incident, wording: (reason: string) => string): string[] {
+  return incident.reason === '' ? [] : [escapeHtml(wording(clip(incident.reason, REASON_UNITS_MAX)))];
+}
+
+function targetLines(incident: Incident, {words, check}: Reader): string[] {
+  const list = incident.falseTargets;
+  if (!list) return [];
+  const labels = new Map(check(incident.check)?.targets.map((target) => [target.address, target.label]));
+  const lines = list.listed.map(({target, reason}) => {
+    const label = labels.get(target);
+    const name = label === undefined ? target : `${target} ${label}`;
+    return `• ${escapeHtml(clip(name, TARGET_UNITS_MAX))}: ${escapeHtml(clip(reason, TARGET_UNITS_MAX))}`;
+  });
+  const left = list.count - list.listed.length;
+  return [words.card.targetsDown(list.count, list.of), ...lines, ...(left > 0 ? [words.card.moreTargets(left)] : [])];
+}
+
+function acked(incident: Incident, {words, format}: Reader, now: number): string[] {
+  const ack = incident.acknowledged;
+  if (!ack) return [];
+  const until = ack.until === undefined ? '' : `, ${words.card.acknowledgedUntil(format.time(ack.until, now))}`;
+  const why = ack.why === '' ? '' : `: ${clip(ack.why, WHY_UNITS_MAX)}`;
+  return [`👤 ${escapeHtml(words.card.acknowledgedBy(ack.by.name, format.time(ack.at, now)) + until + why)}`];
+}
+
+function digestLines(message: CardMessage, reader: Reader, now: number): string[] {
+  const {words, format} = reader;
+  const broken = message.incidents.filter((incident) => incident.closedAt === undefined);
+  const title = `${broken.length > 0 ? '🔴' : '🟢'} <b>${words.card.windowOpened(broken.length)}</b> · ${signature(reader)}`;
+  const lines = message.incidents.map((incident) => {
+    const name = `${mark(incident)} <b>${escapeHtml(incident.check)}</b>`;
+    if (incident.closedAt !== undefined) return `${name} ${state(incident, reader)}`;
+    const since = words.card.sinceTime(format.time(incident.openedAt, now));
+    const by = incident.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
+    return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${by}`;
+  });
+  const missed = message.missed.map(
+    (incident) => `${incident.check} (${format.duration((incident.closedAt ?? now) - incident.openedAt)})`,
+  );
+  const last = missed.length === 0 ? [] : [escapeHtml(words.card.missed(clip(missed.join(', '), 1500)))];
+  return [title, ...last, ...lines];
+}
+
+function recovery(incident: Incident, reason: 'recovered' | 'removed', reader: Reader): string {
+  const {words, format} = reader;
+  const duration = format.duration((incident.closedAt ?? incident.openedAt) - incident.openedAt);
+  const what = reason === 'removed' ? words.recovery.removed : words.recovery.isBack(duration);
+  return `🟢 <b>${escapeHtml(incident.check)}</b> ${what} · ${signature(reader)}`;
+}
+
+function mark(incident: Incident): string {
+  if (incident.closedAt !== undefined) return incident.removed ? '⚪️' : '🟢';
+  return incident.acknowledged ? '🟠' : '🔴';
+}
+
+function signature(reader: Reader): string {
+  return escapeHtml(reader.server);
+}

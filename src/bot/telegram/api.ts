@@ -1,0 +1,168 @@
+import {Telegram} from 'telegraf';
+import {Agent, request} from 'undici';
+import type {Clock} from '../../clock.ts';
+
+/** The Bot API said no. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: number;
+  /** Asking again with the same words cannot help. */
+  readonly permanent: boolean;
+  /** Telegram asked for this much silence. */
+  readonly retryAfterMs: number | undefined;
+  /** The chat's new id. */
+  readonly migrateTo: number | undefined;
+
+  constructor(answer: {error_code: number; description: string; parameters?: ErrorParameters}) {
+    super(answer.description);
+    this.code = answer.error_code;
+    const {retry_after: retryAfter, migrate_to_chat_id: migrateTo} = answer.parameters ?? {};
+    this.retryAfterMs = retryAfter === undefined ? undefined : retryAfter * 1000;
+    this.migrateTo = migrateTo;
+    this.permanent = (this.code === 400 || this.code === 403) && migrateTo === undefined;
+  }
+}
+
+/** No answer of the Bot API's was had. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+  /** False when the request certainly never left this machine: then nothing can have happened on the other side. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(reason: string, mayHaveArrived: boolean) {
+    super(reason);
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
+
+interface ErrorParameters {
+  readonly retry_after?: number;
+  readonly migrate_to_chat_id?: number;
+}
+
+/** The wait for one answer, sending included. Telegram answers in well under a second; mobile links need longer. */
+const DEADLINE_MS = 20_000;
+/** On top of a poll's own timeout. */
+const POLL_GRACE_MS = 15_000;
+/** The Bot API's answers stay far below this; a captive portal's page may not. */
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+/** An idle connection is dropped this soon: one that died silently would put its next message in doubt. */
+const KEEP_ALIVE_MS = 2_000;
+const CONNECTIONS_MAX = 8;
+
+/** The errors of a connection that was never made. */
+const NEVER_LEFT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Telegraf's client with the network part replaced: a deadline on every call, bodies always read, the token never in an
+ * error, and two errors only: `Refused` and `Unreachable`.
+ */
+export class OpsTelegram extends Telegram {
+  readonly #clock: Clock;
+  readonly #agent: Agent;
+
+  constructor(use: {token: string; apiRoot: string; clock: Clock}) {
+    super(use.token, {apiRoot: use.apiRoot});
+    this.#clock = use.clock;
+    this.#agent = new Agent({
+      connections: CONNECTIONS_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** The signal is `unknown` because telegraf's type of it is a shim's. */
+  override async callApi(method: string, payload: object, options: {signal?: unknown} = {}): Promise<never> {
+    const parent = options.signal instanceof AbortSignal ? options.signal : undefined;
+    const {signal, cancel} = this.#clock.deadline(deadlineMs(method, payload), parent);
+    try {
+      const text = await this.#post(method, payload, signal);
+      return readAnswer(text.body, text.status) as never;
+    } catch (error) {
+      throw error instanceof Refused || error instanceof Unreachable ? error : unreachable(error);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Drops every connection. */
+  hangUp(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #post(method: string, payload: object, signal: AbortSignal): Promise<{status: number; body: string}> {
+    const {statusCode, body} = await request(`${this.options.apiRoot}/bot${this.token}/${method}`, {
+      method: 'POST',
+      headers: {'content-type': 'application/json'},
+      body: JSON.stringify(payload),
+      dispatcher: this.#agent,
+      signal,
+    });
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > ANSWER_BYTES_MAX) throw new Unreachable('the answer is longer than 8 MiB', true);
+      chunks.push(chunk);
+    }
+    return {status: statusCode, body: Buffer.concat(chunks).toString()};
+  }
+}
+
+function deadlineMs(method: string, payload: object): number {
+  if (method !== 'getUpdates') return DEADLINE_MS;
+  const seconds = 'timeout' in payload && typeof payload.timeout === 'number' ? payload.timeout : 0;
+  return seconds * 1000 + POLL_GRACE_MS;
+}
+
+function readAnswer(body: string, status: number): unknown {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    throw new Unreachable(`HTTP ${status} with something other than JSON: a proxy or a captive portal?`, true);
+  }
+  if (!isAnswer(answer)) throw new Unreachable(`HTTP ${status} with JSON that is not the Bot API's`, true);
+  if (answer.ok) return answer.result;
+  const refusal = new Refused({
+    error_code: answer.error_code ?? status,
+    description: answer.description ?? `HTTP ${status}`,
+    ...(answer.parameters && {parameters: answer.parameters}),
+  });
+  if (refusal.code >= 500) throw new Unreachable(`${refusal.code} ${refusal.message}`, true);
+  throw refusal;
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly result?: unknown;
+  readonly error_code?: number;
+  readonly description?: string;
+  readonly parameters?: ErrorParameters;
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'object' && value !== null && 'ok' in value && typeof value.ok === 'boolean';
+}
+
+/** Built from the error's code and kind only: its text may hold the address, and that holds the token. */
+function unreachable(error: unknown): Unreachable {
+  const code = codeOf(error);
+  if (code !== undefined && NEVER_LEFT.has(code)) return new Unreachable(code, false);
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return new Unreachable(name === 'TimedOut' ? 'no answer in time' : (code ?? name), true);
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
+}

@@ -1,0 +1,34 @@
+import type {Clock} from '../../clock.ts';
+import type {TelegramConfig} from '../../config/config.ts';
+import {createBudget} from '../budget.ts';
+import type {Channel} from '../channels/channel.ts';
+import {createTelegramChannel} from '../channels/telegram.ts';
+import {OpsTelegram} from './api.ts';
+import type {ListenUse} from './listen.ts';
+import {serveTelegram} from './serve.ts';
+
+/** Everything that needs Telegram. Import this module on first use: a server without Telegram does not pay for its libraries. */
+export interface TelegramSide {
+  /** A chat, or one topic of it. */
+  channel(place: {readonly name: string; readonly chatId: number; readonly threadId?: number}): Channel;
+  /** Takes orders until the signal aborts. */
+  serve(use: Omit<ListenUse, 'api' | 'botInfo'>, signal: AbortSignal): Promise<void>;
+  /** Drops every connection. */
+  hangUp(): Promise<void>;
+}
+
+export function createTelegramSide(
+  use: Pick<ListenUse, 'clock' | 'words'> & Omit<Parameters<typeof createTelegramChannel>[0], 'api' | 'budget'>,
+  {token, apiRoot, commands}: TelegramConfig,
+): TelegramSide {
+  const clock: Clock = use.clock;
+  const api = new OpsTelegram({token, apiRoot, clock});
+  const budget = createBudget();
+  return {
+    channel: (place) => createTelegramChannel({...use, api, budget}, place),
+    serve: async (rest, signal) => {
+      if (commands) await serveTelegram({...rest, api}, signal);
+    },
+    hangUp: () => api.hangUp(),
+  };
+}

@@ -1,0 +1,27 @@
+import {systemClock} from '../clock.ts';
+import type {Config} from '../config/config.ts';
+import {windowAt} from '../state/windows.ts';
+
+/** `vakhta window`: prints `{open, since, until}` as JSON. Returns what is wrong with the arguments, if anything is. */
+export function printWindow(config: Config, name: string | undefined, at: string | undefined): string | undefined {
+  const window = config.windows.get(name ?? '');
+  const known = [...config.windows.keys()].join(', ') || 'none';
+  if (!window) return `expected the name of a window (time_intervals has: ${known}), got ${name ?? 'nothing'}`;
+  const instant = at === undefined ? systemClock.now() : parseInstant(at);
+  if (instant === undefined) return `--at: expected a time with its zone such as 2026-11-20T09:00:00Z, got ${at}`;
+  const {open, since, until} = windowAt(window, instant);
+  process.stdout.write(`${JSON.stringify({open, since: iso(since), until: iso(until)})}\n`);
+  return undefined;
+}
+
+function parseInstant(text: string): number | undefined {
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds;
+  } catch {
+    return undefined;
+  }
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : Temporal.Instant.fromEpochMilliseconds(at).toString();
+}
