@@ -1,0 +1,60 @@
+import {accessSync, constants, existsSync} from 'node:fs';
+import {delimiter, join} from 'node:path';
+
+/** A program that some suites need and npm does not bring. */
+interface DebianPackage {
+  readonly package: string;
+  /** The program of it that the tests call. */
+  readonly command: string;
+  /** Which suites are skipped without it. */
+  readonly serves: string;
+}
+
+/** What `npm test` installs where it may. A suite that needs a further program gets a row here. */
+const PACKAGES: readonly DebianPackage[] = [
+  {package: 'fping', command: 'fping', serves: 'terminals by ICMP'},
+  {package: 'chromium', command: 'chromium', serves: "the demo's chat page"},
+  {package: 'openssl', command: 'openssl', serves: 'http over TLS'},
+  {package: 'iproute2', command: 'ip', serves: 'networks that fail on purpose'},
+  {package: 'util-linux', command: 'unshare', serves: 'networks and disks that fail on purpose'},
+];
+
+/** Debian keeps servers and network tools where the PATH of an ordinary user does not look. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+
+/** Options for a test that calls this program: `test('…', needs('fping'), () => …)` is skipped, saying why, without it. */
+export function needs(command: string): {readonly skip: string | false} {
+  if (commandPath(command) !== undefined) return {skip: false};
+  const known = PACKAGES.find((entry) => entry.command === command);
+  return {skip: known ? `needs ${command} (Debian package ${known.package})` : `needs ${command}`};
+}
+
+/** Options for a test that only root can run. */
+needs.root = {skip: process.getuid?.() === 0 ? false : 'needs root'} as {readonly skip: string | false};
+
+/** Where the program is, or undefined. */
+function commandPath(command: string): string | undefined {
+  return [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS]
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, command))
+    .find(isExecutable);
+}
+
+/** The rows of the table whose program is not there. */
+export function missingPackages(): readonly DebianPackage[] {
+  return PACKAGES.filter((entry) => commandPath(entry.command) === undefined);
+}
+
+/** Whether this process may install Debian packages. */
+export function canInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && commandPath('apt-get') !== undefined;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
