@@ -1,46 +1,52 @@
 import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import pino, {type DestinationStream, type Logger} from 'pino';
+import {createRedact} from './config/redact.ts';
 
 /**
  * The log: JSON lines. On a terminal, where people talk to the console, it goes into a file; otherwise to standard error,
- * so that standard output carries the console's words only. Known secrets are struck out whatever brought them in.
+ * so that standard output carries the console's words only. Known secrets are struck out, whatever brought them in.
  */
 export function createLog(use: {
   readonly file: string | undefined;
   readonly secrets: readonly string[];
   readonly server: string;
 }): Logger {
-  const destination = redacting(openDestination(use.file), use.secrets);
+  const destination = openDestination(use.file);
+  const redact = createRedact(use.secrets);
+  const redacting = {write: (line: string) => destination.write(redact(line))};
   const base = {server: use.server};
-  return pino({base, timestamp: pino.stdTimeFunctions.isoTime, formatters: {level: (level) => ({level})}}, destination);
+  return pino({base, timestamp: pino.stdTimeFunctions.isoTime, formatters: {level: (level) => ({level})}}, redacting);
+}
+
+const CRASHED = 1;
+
+/**
+ * A bug that nobody caught ends the program, as its state is then unknown; whoever started it starts it again. Node would
+ * print the error as it is, and its text may quote a secret.
+ */
+export function logCrash(log: Logger): void {
+  process.once('uncaughtException', (error) => {
+    log.fatal({err: error}, 'a bug ends the program');
+    process.stderr.write('vakhta: a bug ends the program; its log says more\n');
+    process.exit(CRASHED);
+  });
 }
 
 const STDERR = 2;
 
 function openDestination(file: string | undefined): DestinationStream {
-  if (file === undefined) return pino.destination({dest: STDERR, sync: true});
+  if (file === undefined) return quiet(pino.destination({dest: STDERR, sync: true}));
   try {
     mkdirSync(dirname(file), {recursive: true});
-    const destination = pino.destination({dest: file, sync: true, append: true});
-    // A full disk must not end the program: what cannot be logged is not logged.
-    destination.on('error', () => {});
-    return destination;
+    return quiet(pino.destination({dest: file, sync: true, append: true}));
   } catch {
-    return pino.destination({dest: STDERR, sync: true});
+    return quiet(pino.destination({dest: STDERR, sync: true}));
   }
 }
 
-function redacting(destination: DestinationStream, secrets: readonly string[]): DestinationStream {
-  // JSON escapes quotes and backslashes, so a secret may stand in the line in that form.
-  const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
-  // The longest first: a secret that begins another one would leave the other's end standing.
-  const sorted = [...forms].filter((form) => form !== '').sort((a, b) => b.length - a.length);
-  return {
-    write: (line) => {
-      let clean = line;
-      for (const form of sorted) if (clean.includes(form)) clean = clean.replaceAll(form, '[redacted]');
-      destination.write(clean);
-    },
-  };
+/** A full disk or a closed pipe must not end the program: what cannot be logged is not logged. */
+function quiet(destination: ReturnType<typeof pino.destination>): DestinationStream {
+  destination.on('error', () => {});
+  return destination;
 }

@@ -14,7 +14,8 @@ import {createTerminal} from './bot/prompt.ts';
 import {prepareCheck} from './checks/index.ts';
 import {systemClock as clock} from './clock.ts';
 import type {Config} from './config/config.ts';
-import {createLog} from './log.ts';
+import {createRedact, type Redact, redactReason} from './config/redact.ts';
+import {createLog, logCrash} from './log.ts';
 import {Pipeline} from './pipeline.ts';
 import {createScheduler, type Job} from './scheduler.ts';
 import {openStore} from './store/open.ts';
@@ -30,12 +31,14 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** Watches until it is told to stop. Resolves with what keeps it from starting, or with nothing. */
 export async function run(config: Config, secrets: readonly string[]): Promise<string | undefined> {
   const logFile = process.stdout.isTTY ? join(config.dataDir, 'vakhta.log') : undefined;
+  const redact = createRedact(secrets);
   const log = createLog({file: logFile, secrets, server: HOSTNAME});
+  logCrash(log);
   const store = open(config, log);
   if (typeof store === 'string') return store;
   const mocks = config.mocks ? await startMocks() : undefined;
   if (typeof mocks === 'string') return mocks;
-  const parts = await assemble(config, store, log);
+  const parts = await assemble(config, {store, log, redact});
 
   const facts = {config, server: HOSTNAME, version: packageJson.version, logFile, mocksUrl: mocks?.api.url};
   for (const line of banner(facts)) parts.terminal.print(line);
@@ -56,7 +59,7 @@ export async function run(config: Config, secrets: readonly string[]): Promise<s
 
 type Parts = Awaited<ReturnType<typeof assemble>>;
 
-async function assemble(config: Config, store: Store, log: Logger) {
+async function assemble(config: Config, {store, log, redact}: {store: Store; log: Logger; redact: Redact}) {
   const terminal = createTerminal(process.stdin, process.stdout);
   const checks = new Map(config.checks.map((check) => [check.name, check]));
   const format = createFormat(en, config.timezone);
@@ -77,7 +80,7 @@ async function assemble(config: Config, store: Store, log: Logger) {
   store.onReset(() => pipeline.restate());
   store.onNotice((code, detail) => pipeline.notice(code, detail));
   const desk = createDesk({config, reader, version: packageJson.version, pipeline, store, clock, log});
-  const scheduler = createScheduler({clock, log}, createJobs(config, pipeline));
+  const scheduler = createScheduler({clock, log}, createJobs(config, pipeline, redact));
   return {terminal, telegram, pipeline, outbox, desk, scheduler, store, log};
 }
 
@@ -116,10 +119,12 @@ async function openTelegram(config: Config, use: Parameters<TelegramModule['crea
 
 type TelegramModule = typeof import('./bot/telegram/side.ts');
 
-function createJobs(config: Config, pipeline: Pipeline): Job[] {
+/** The reasons of checks reach chats and databases, so they are redacted before anybody sees them. */
+function createJobs(config: Config, pipeline: Pipeline, redact: Redact): Job[] {
   return config.checks.map((check) => {
     const observe = prepareCheck(check, {clock});
-    const run = async (signal: AbortSignal) => pipeline.observe(await observe(signal));
+    const run = async (signal: AbortSignal) =>
+      pipeline.observe((await observe(signal)).map((observation) => redactReason(observation, redact)));
     return {name: check.name, intervalMs: check.intervalMs, run};
   });
 }

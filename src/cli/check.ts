@@ -1,6 +1,8 @@
 import {prepareCheck} from '../checks/index.ts';
 import {systemClock as clock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
+import {createRedact, redactReason} from '../config/redact.ts';
+import {didYouMean} from '../config/suggest.ts';
 import type {Observation} from '../state/vocabulary.ts';
 
 /** So many checks at once; the rest wait their turn, as in the scheduler. */
@@ -8,12 +10,14 @@ const CONCURRENCY = 64;
 
 /** `vakhta check`: runs the named checks (all, when none is named) once and prints what they found. */
 export async function checkOnce(
-  config: Config,
+  {config, secrets}: {readonly config: Config; readonly secrets: readonly string[]},
   names: readonly string[],
   json: boolean,
-): Promise<{failed: boolean; unknown: readonly string[]}> {
-  const unknown = names.filter((name) => !config.checks.some((check) => check.name === name));
-  if (unknown.length > 0) return {failed: false, unknown};
+): Promise<{failed: boolean; unknown?: string}> {
+  const known = config.checks.map((check) => check.name);
+  const unknown = names.filter((name) => !known.includes(name)).map((name) => name + didYouMean(name, known));
+  if (unknown.length > 0) return {failed: false, unknown: `no check is called ${unknown.join(', nor ')}`};
+  const redact = createRedact(secrets);
   const mocks = config.mocks ? await startMissingMocks() : undefined;
   const chosen = config.checks.filter((check) => names.length === 0 || names.includes(check.name));
   const signal = new AbortController().signal;
@@ -22,9 +26,10 @@ export async function checkOnce(
     const some = chosen.slice(from, from + CONCURRENCY);
     found.push(...(await Promise.all(some.map((check) => prepareCheck(check, {clock})(signal)))).flat());
   }
-  process.stdout.write(json ? lines(found) : table(found));
+  const shown = found.map((observation) => redactReason(observation, redact));
+  process.stdout.write(json ? lines(shown) : table(shown));
   await mocks?.stop();
-  return {failed: found.some(({result}) => result === 'failed'), unknown};
+  return {failed: found.some(({result}) => result === 'failed')};
 }
 
 /** `vakhta run` beside this may have them up already; then those are the ones to look at. */

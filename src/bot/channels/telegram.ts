@@ -66,13 +66,10 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
     return post(use, place, html, {...reply}, signal);
   }
   const keyboard = createButton(use, message, place.chatId);
-  if (message.kind === 'edit' && shown) {
-    const outcome = await edit(use, shown, html, keyboard.markup, signal);
-    if (outcome) {
-      keyboard.bind(shown.messageId);
-      return outcome;
-    }
-    // Somebody deleted the card: one that still matters is shown anew, the end of one that does not is no news.
+  if (message.kind === 'edit') {
+    const outcome = shown && (await edit(use, shown, html, keyboard.markup, signal));
+    if (outcome) return outcome;
+    // The card is gone: one that still matters is shown anew, the end of one that does not is no news.
     if (message.incidents.every((incident) => incident.closedAt !== undefined)) return {kind: 'delivered'};
   }
   const outcome = await post(use, place, html, keyboard.markup && {reply_markup: keyboard.markup}, signal);
@@ -80,8 +77,8 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
   return outcome;
 }
 
-/** The message that shows the card. In a chat that got a new id, the old message numbers mean other messages or none. */
-function shownIn({store}: TelegramUse, {chatId}: Place, lane: string, card: number) {
+/** The message that shows the card. What was sent before the chat got a new id can be neither edited nor answered. */
+function cardIn({store}: TelegramUse, {chatId}: Place, card: number, lane: string) {
   const shown = store.outbox.cardMessage(card, lane);
   return shown?.chatId === chatId ? shown : undefined;
 }
@@ -169,6 +166,8 @@ function outcomeOf(error: unknown, chatId: number): Outcome {
   if (error instanceof Unreachable) return {kind: error.mayHaveArrived ? 'doubt' : 'retry', reason: error.message};
   if (!(error instanceof Refused)) throw error;
   const {message: reason, retryAfterMs} = error;
+  // A chat that has moved to where we look for it already would have us ask for ever.
+  if (error.migrateTo === chatId) return {kind: 'retry', reason};
   if (error.migrateTo !== undefined) return {kind: 'migrated', from: chatId, to: error.migrateTo};
   if (retryAfterMs !== undefined) return {kind: 'retry', reason, retryAfterMs};
   if (!error.permanent) return {kind: 'retry', reason};
