@@ -78,7 +78,7 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
 }
 
 /** The message that shows the card. What was sent before the chat got a new id can be neither edited nor answered. */
-function cardIn({store}: TelegramUse, {chatId}: Place, card: number, lane: string) {
+function shownIn({store}: TelegramUse, {chatId}: Place, lane: string, card: number) {
   const shown = store.outbox.cardMessage(card, lane);
   return shown?.chatId === chatId ? shown : undefined;
 }

@@ -1,0 +1,112 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import {readBody} from './body.ts';
+import type {Breakable, Simulator} from './simulator.ts';
+import type {World} from './world.ts';
+
+/**
+ * The test API over HTTP, for the page and for other processes: `POST /_sim/<verb>` with the verb's argument as JSON (what
+ * it returns comes back as `{"result": …}`, what it throws as 400 `{"error": "…"}`), and
+ * `GET /_sim/state | messages?chat=N | requests?since=N | violations | answers | events` (the last as Server-Sent Events).
+ */
+export interface Control {
+  serve(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+}
+
+interface Parts {
+  readonly simulator: Simulator;
+  readonly world: World;
+  readonly breakables: readonly Breakable[];
+  /** What was broken here and not mended since; whoever mends it elsewhere is not noticed. */
+  readonly broken: Set<string>;
+}
+
+/** How long a mock may take to be broken or mended. */
+const FORWARD_MS = 5000;
+
+export function createControl(parts: Omit<Parts, 'broken'>): Control {
+  const broken = new Set<string>();
+  const verbs = createVerbs({...parts, broken});
+  const readings = createReadings({...parts, broken});
+  return {
+    serve: async (request, response, url) => {
+      const name = url.pathname.replace(/^\/_sim\//, '');
+      if (request.method === 'GET' && name === 'events') return streamEvents(response, parts.world);
+      const reading = request.method === 'GET' ? readings[name] : undefined;
+      const verb = request.method === 'POST' ? verbs[name] : undefined;
+      if (reading !== undefined) return reply(response, 200, reading(url.searchParams));
+      if (verb === undefined) return reply(response, 404, {error: `no such control: ${request.method} ${name}`});
+      try {
+        const body = (await readBody(request)).toString('utf8');
+        const result = await verb((body === '' ? {} : JSON.parse(body)) as never);
+        reply(response, 200, {result: result ?? null});
+      } catch (error) {
+        reply(response, 400, {error: error instanceof Error ? error.message : String(error)});
+      }
+    },
+  };
+}
+
+type Verb = (argument: never) => unknown;
+
+function createVerbs({simulator, world, breakables, broken}: Parts): Readonly<Record<string, Verb>> {
+  const forward = async ({name, path}: {name: string; path: 'break' | 'mend'}) => {
+    const url = breakables.find((one) => one.name === name)?.[path];
+    if (url === undefined) throw new Error(`nothing to ${path} by the name of ${name}`);
+    const answer = await fetch(url, {method: 'POST', signal: AbortSignal.timeout(FORWARD_MS)});
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
+    if (path === 'break') broken.add(name);
+    else broken.delete(name);
+    world.notify({kind: 'faults'});
+    return text;
+  };
+  return {
+    say: simulator.say,
+    press: simulator.press,
+    addUser: simulator.addUser,
+    addChat: simulator.addChat,
+    fault: (rule: Parameters<Simulator['fault']>[0]) => simulator.fault(rule).rule,
+    clearFaults: simulator.clearFaults,
+    outage: ({on}: {on: boolean}) => simulator.outage(on),
+    block: ({chat}: {chat: number}) => simulator.block(chat),
+    kick: ({chat}: {chat: number}) => simulator.kick(chat),
+    restore: ({chat}: {chat: number}) => simulator.restore(chat),
+    upgrade: ({chat, to}: {chat: number; to: number}) => simulator.upgradeToSupergroup(chat, to),
+    break: ({name}: {name: string}) => forward({name, path: 'break'}),
+    mend: ({name}: {name: string}) => forward({name, path: 'mend'}),
+  };
+}
+
+type Reading = (query: URLSearchParams) => unknown;
+
+function createReadings({simulator, world, breakables, broken}: Parts): Readonly<Record<string, Reading>> {
+  return {
+    state: () => ({
+      bots: [...world.bots.values()].map(({user, commands}) => ({user, commands: [...commands.values()].flat()})),
+      users: [...world.users.values()],
+      chats: [...world.chats.values()]
+        .filter(({migratedTo}) => migratedTo === undefined)
+        .map(({info, topics, members}) => ({...info, topics: Object.fromEntries(topics), members: [...members]})),
+      breakables: breakables.map(({name}) => ({name, broken: broken.has(name)})),
+      outage: simulator.isOut(),
+      faults: simulator.faults(),
+    }),
+    messages: (query) => simulator.messages(Number(query.get('chat'))),
+    requests: (query) => simulator.requests.slice(Number(query.get('since') ?? 0)),
+    violations: () => simulator.violations,
+    answers: () => simulator.callbackAnswers,
+  };
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {'content-type': 'application/json'}).end(JSON.stringify(body));
+}
+
+function streamEvents(response: ServerResponse, world: World): void {
+  response.writeHead(200, {'content-type': 'text/event-stream', 'cache-control': 'no-store'});
+  response.write(': hello\n\n');
+  const unsubscribe = world.subscribe((event) => {
+    if (event.kind !== 'request') response.write(`data: ${JSON.stringify(event)}\n\n`);
+  });
+  response.on('close', unsubscribe);
+}
