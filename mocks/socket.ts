@@ -28,13 +28,17 @@ const COMMAND_CHARS_MAX = 1_000;
 export async function startSocket(options: SocketMockOptions = {}): Promise<SocketMock> {
   const {port = 8082, terminalPort = 8083, terminals = ['127.0.0.1', '127.0.0.2', '127.0.0.3']} = options;
   const service = createService();
-  const servicePort = await service.listen(port, '127.0.0.1');
   const listeners = new Map(terminals.map((address) => [address, createListener((socket) => socket.end())]));
-  let shared = terminalPort;
-  for (const [address, listener] of listeners) shared = await listener.listen(shared, address);
+  const stop = async () => {
+    await Promise.all([service.close(), ...[...listeners.values()].map((listener) => listener.close())]);
+  };
+  const ports = await listenAll().catch(async (error) => {
+    // What listens already would keep its program from ending.
+    await stop();
+    throw error;
+  });
   return {
-    port: servicePort,
-    terminalPort: shared,
+    ...ports,
     terminals,
     break: () => service.setBroken(true),
     mend: () => service.setBroken(false),
@@ -43,13 +47,18 @@ export async function startSocket(options: SocketMockOptions = {}): Promise<Sock
       return listeners.has(address);
     },
     mendTerminal: async (address) => {
-      await listeners.get(address)?.listen(shared, address);
+      await listeners.get(address)?.listen(ports.terminalPort, address);
       return listeners.has(address);
     },
-    stop: async () => {
-      await Promise.all([service.close(), ...[...listeners.values()].map((listener) => listener.close())]);
-    },
+    stop,
   };
+
+  async function listenAll(): Promise<{port: number; terminalPort: number}> {
+    const servicePort = await service.listen(port, '127.0.0.1');
+    let shared = terminalPort;
+    for (const [address, listener] of listeners) shared = await listener.listen(shared, address);
+    return {port: servicePort, terminalPort: shared};
+  }
 }
 
 /** The protocol of atto_socket: one command a line, one line in answer. */

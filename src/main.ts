@@ -37,7 +37,11 @@ export async function run(config: Config, secrets: readonly string[]): Promise<s
   const store = open(config, log);
   if (typeof store === 'string') return store;
   const mocks = config.mocks ? await startMocks() : undefined;
-  if (typeof mocks === 'string') return mocks;
+  if (typeof mocks === 'string') {
+    // Its writer would keep the program from ending.
+    await store.close();
+    return mocks;
+  }
   const parts = await assemble(config, {store, log, redact});
 
   const facts = {config, server: HOSTNAME, version: packageJson.version, logFile, mocksUrl: mocks?.api.url};
@@ -80,7 +84,7 @@ async function assemble(config: Config, {store, log, redact}: {store: Store; log
   store.onReset(() => pipeline.restate());
   store.onNotice((code, detail) => pipeline.notice(code, detail));
   const desk = createDesk({config, reader, version: packageJson.version, pipeline, store, clock, log});
-  const scheduler = createScheduler({clock, log}, createJobs(config, pipeline, redact));
+  const scheduler = createScheduler({clock, log}, createJobs(config, {pipeline, store, redact}));
   return {terminal, telegram, pipeline, outbox, desk, scheduler, store, log};
 }
 
@@ -120,11 +124,11 @@ async function openTelegram(config: Config, use: Parameters<TelegramModule['crea
 type TelegramModule = typeof import('./bot/telegram/side.ts');
 
 /** The reasons of checks reach chats and databases, so they are redacted before anybody sees them. */
-function createJobs(config: Config, pipeline: Pipeline, redact: Redact): Job[] {
+function createJobs(config: Config, use: {pipeline: Pipeline; store: Store; redact: Redact}): Job[] {
   return config.checks.map((check) => {
-    const observe = prepareCheck(check, {clock});
+    const observe = prepareCheck(check, {clock, memory: use.store.memory(check.name)});
     const run = async (signal: AbortSignal) =>
-      pipeline.observe((await observe(signal)).map((observation) => redactReason(observation, redact)));
+      use.pipeline.observe((await observe(signal)).map((observation) => redactReason(observation, use.redact)));
     return {name: check.name, intervalMs: check.intervalMs, run};
   });
 }

@@ -29,6 +29,8 @@ export interface Order {
 const GATHER_MS = 2;
 /** A distant wake-up is cut to this and asked again, since the wall clock may be set meanwhile. */
 const WAKE_MS_MAX = 60_000;
+/** What is still due right after it was decided on is asked about at this pace, not in a circle. */
+const OVERDUE_WAKE_MS = 1_000;
 
 /**
  * The spine: observation → step → decide → one commit. It holds the state of the whole server in memory; the store has the
@@ -201,7 +203,7 @@ export class Pipeline {
     this.#unsetWake();
     const at = wakeAt(this.#alerts, now, this.#policy.alerts);
     if (at === undefined || this.#stopped) return;
-    const wait = Math.min(WAKE_MS_MAX, Math.max(0, at - now));
+    const wait = at > now ? Math.min(WAKE_MS_MAX, at - now) : OVERDUE_WAKE_MS;
     this.#unsetWake = this.#clock.after(wait, () => this.#commit([], {durable: false}));
   }
 

@@ -50,7 +50,9 @@ export function createOutbox(use: OutboxUse): Outbox {
     let next = Number.POSITIVE_INFINITY;
     for (const {lane, dueAt} of store.outbox.lanes()) {
       if (busy.has(lane)) continue;
-      const at = Math.max(dueAt, store.telegram.blockedUntil(lane));
+      // Nothing is put off this far here, so the wall clock was set back since.
+      const due = dueAt - now > DEAD_RETRY_MS ? now : dueAt;
+      const at = Math.max(due, store.telegram.blockedUntil(lane));
       if (at <= now) serve(lane);
       else next = Math.min(next, at);
     }

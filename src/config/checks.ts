@@ -2,10 +2,11 @@ import {dirname, isAbsolute, join} from 'node:path';
 import {z} from 'zod';
 import {parseAddresses} from '../checks/addresses.ts';
 import type {Kind, Target} from '../checks/check.ts';
+import {formatDuration} from '../checks/duration.ts';
 import {kinds} from '../checks/index.ts';
-import {formatDuration} from './durations.ts';
 import {validate} from './explain.ts';
 import {CHECKS_MAX, commonCheckKeys} from './keys.ts';
+import {marked, resolvePaths} from './marks.ts';
 import {readText} from './read.ts';
 import type {Report} from './report.ts';
 import type {SecretReader} from './secrets.ts';
@@ -45,6 +46,7 @@ export function readChecks(checks: unknown, context: CheckContext): readonly Che
 const strictOptions: ReadonlyMap<string, z.ZodType> = new Map(
   [...kinds.values()].map(({name, options}) => [name, options instanceof z.ZodObject ? options.strict() : options]),
 );
+const pathPatterns = new Map([...kinds.values()].map(({name, options}) => [name, marked(options, 'path')]));
 const commonNames = Object.keys(commonCheckKeys.shape);
 
 function readCheck(
@@ -61,7 +63,7 @@ function readCheck(
   }
   const {type, ...keys}: Record<string, unknown> = {...body};
   const kind = typeof type === 'string' ? kinds.get(type) : undefined;
-  const [commonInput, ownInput] = split(keys);
+  const [commonInput, ownKeys] = split(keys);
   const common = validate(commonCheckKeys, {prefix, input: commonInput, reader});
   for (const {path, message, part} of common.ok ? [] : common.explained) report.problem(path, message, part);
   if (!kind) {
@@ -69,6 +71,7 @@ function readCheck(
     return undefined;
   }
   const schema = strictOptions.get(kind.name) ?? kind.options;
+  const ownInput = resolvePaths(ownKeys, pathPatterns.get(kind.name) ?? [], context.file);
   const own = validate(schema, {prefix, input: ownInput, reader, otherKeys: ['type', ...commonNames]});
   for (const {path, message, part} of own.ok ? [] : own.explained) report.problem(path, message, part);
   const options = addTargets(kind, own.ok ? own.value : ownInput, {name, context, lists});

@@ -1,5 +1,5 @@
+import {formatDuration} from '../checks/duration.ts';
 import type {Config} from './config.ts';
-import {formatDuration} from './durations.ts';
 
 /** A config in a few lines for people, without secrets: what `validate` prints when all is well. */
 export function describeConfig(config: Config): readonly string[] {

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {DURATION, formatDuration, parseDuration} from './durations.ts';
+import {duration} from '../checks/duration.ts';
 import {secret} from './secrets.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
 
@@ -18,25 +18,6 @@ const name = z
   .string()
   .max(NAME_CHARS_MAX, `expected a name of at most ${NAME_CHARS_MAX} characters`)
   .regex(NAME, nameWords);
-
-/** A duration within limits, as milliseconds. `example` is what the message recommends: the default. */
-function duration(limits: {readonly min: number; readonly max: number; readonly example: string}) {
-  const expected = `expected a duration such as ${limits.example}`;
-  return z
-    .string({
-      error: ({input}) =>
-        typeof input === 'number' ? `${expected}, got ${input} without a unit; write ${input}s` : expected,
-    })
-    .meta({pattern: DURATION.source, default: limits.example, examples: [limits.example]})
-    .transform((text, context) => {
-      const ms = parseDuration(text);
-      if (ms !== undefined && ms >= limits.min && ms <= limits.max) return ms;
-      const range = `${expected} between ${formatDuration(limits.min)} and ${formatDuration(limits.max)}`;
-      const number = /^\d+$/.test(text) ? `${expected}, got ${text} without a unit; write ${text}s` : expected;
-      context.addIssue({code: 'custom', message: ms === undefined ? number : range});
-      return z.NEVER;
-    });
-}
 
 const timezone = z.string().refine(isTimezone, {
   error: ({input}) => {

@@ -5,7 +5,7 @@ import {CHECKS_MAX, commonCheckKeys, configKeys, timeInterval} from './keys.ts';
 
 export {commonCheckKeys} from './keys.ts';
 
-type JsonSchema = z.core.JSONSchema.JSONSchema & {secret?: unknown};
+type JsonSchema = z.core.JSONSchema.JSONSchema & {secret?: unknown; path?: unknown};
 
 const keyOf = (schema: JsonSchema, key: string): object => {
   const found = schema.properties?.[key];
@@ -57,10 +57,11 @@ function toJson(schema: z.ZodType): JsonSchema {
 
 const VARIABLE = '\\$\\{';
 
-/** Any value may be `${NAME}`; an editor that underlines it would be wrong. `secret` is our own word: it goes. */
+/** Any value may be `${NAME}`; an editor that underlines it would be wrong. `secret` and `path` are our own words: they go. */
 function allowVariables(schema: JsonSchema): void {
   const {type, pattern, secret} = schema;
   delete schema.secret;
+  delete schema.path;
   delete schema.format;
   if (secret === true) delete schema.pattern;
   else if (typeof pattern === 'string' && !pattern.endsWith(VARIABLE)) schema.pattern = `${pattern}|${VARIABLE}`;

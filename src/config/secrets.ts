@@ -2,6 +2,7 @@ import {readFileSync, statSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {z} from 'zod';
 import type {ReadScalar} from './document.ts';
+import {marked} from './marks.ts';
 
 /** A shorter value stands in too many innocent words for the log to blot it out. */
 const REDACTED_CHARS_MIN = 6;
@@ -67,19 +68,7 @@ export function createSecretReader(
 }
 
 /** The paths of the values that a schema marks with `meta({secret: true})`, `*` standing for any key or index. */
-export function secretPatterns(schema: unknown): readonly (readonly string[])[] {
-  if (!(schema instanceof z.ZodType)) return [];
-  if (schema.meta()?.secret === true) return [[]];
-  const under = (key: string, inner: unknown) => secretPatterns(inner).map((rest) => [key, ...rest]);
-  if (schema instanceof z.ZodObject) return Object.entries(schema.shape).flatMap(([key, inner]) => under(key, inner));
-  if (schema instanceof z.ZodRecord) return under('*', schema.valueType);
-  if (schema instanceof z.ZodArray) return under('*', schema.element);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap(secretPatterns);
-  if (schema instanceof z.ZodPipe) return secretPatterns(schema.in);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
-    return secretPatterns(schema.unwrap());
-  return [];
-}
+export const secretPatterns = (schema: unknown) => marked(schema, 'secret');
 
 /** Names of variables and keys whose values are hidden even where no schema says so: headers, passwords in addresses. */
 const SECRET_NAME =

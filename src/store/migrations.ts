@@ -122,6 +122,7 @@ export const STATE: Schema = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX buttons_by_card ON buttons (card, chat_id, action);
     `,
+    'CREATE TABLE check_memory (check_name TEXT NOT NULL PRIMARY KEY, memory TEXT NOT NULL) STRICT, WITHOUT ROWID',
   ],
 };
 

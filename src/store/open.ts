@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import type {Clock} from '../clock.ts';
 import {refuseNewer} from './file.ts';
 import {HistoryOutside} from './history.ts';
+import {createMemory} from './memory.ts';
 import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
@@ -37,10 +38,14 @@ export function openStore(use: {
     outbox,
     telegram: createTelegramTables(vault, clock),
     history,
+    memory: (check) => createMemory(vault, check),
     onNotice: notices.listen,
     onReset: (listener) => vault.onReset(listener),
     close: () => {
-      closed ??= history.close().then(() => vault.close());
+      closed ??= history
+        .close()
+        .then(() => vault.finish())
+        .then(() => vault.close());
       return closed;
     },
   };

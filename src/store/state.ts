@@ -120,6 +120,7 @@ function forget(sql: Sql, check: string, target: string | undefined): void {
   }
   sql.run('DELETE FROM counters WHERE check_name = ?', check);
   sql.run('DELETE FROM check_states WHERE check_name = ?', check);
+  sql.run('DELETE FROM check_memory WHERE check_name = ?', check);
 }
 
 function putIncident(sql: Sql, incident: Incident): void {

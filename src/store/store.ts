@@ -1,3 +1,4 @@
+import type {CheckMemory} from '../checks/check.ts';
 import type {Card, CheckState, Counter, Incident, Message, NoticeCode, Observation} from '../state/vocabulary.ts';
 
 /** Everything that is kept. state.db is written here, by the main thread; history.db in its worker. */
@@ -9,6 +10,8 @@ export interface Store {
   readonly outbox: OutboxTable;
   readonly telegram: TelegramTables;
   readonly history: History;
+  /** What a check keeps for itself across restarts; it goes when the check is forgotten. */
+  memory(check: string): CheckMemory;
   /** Called when the store has something to tell people (damaged file, disk full, back on disk). */
   onNotice(listener: (code: NoticeCode, detail: string) => void): void;
   /**

@@ -1,4 +1,4 @@
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {Cancel, Clock} from '../clock.ts';
 import {copyAll, copyReadable, rescue, setAside} from './damage.ts';
@@ -25,6 +25,7 @@ export class Vault {
   #lock: Lock | undefined;
   #stopTrying: Cancel = () => {};
   #onDisk = true;
+  #inode: number | undefined;
   #sql: Sql;
 
   constructor(use: {readonly file: string; readonly clock: Clock; readonly notices: Notices}) {
@@ -41,6 +42,7 @@ export class Vault {
 
   /** One transaction. If the disk refuses it, it is done again, in memory or in a fresh file: `work` may run more than once. */
   write<T>(durable: boolean, work: (sql: Sql) => T): T {
+    if (this.#onDisk && inodeOf(this.#file) !== this.#inode) this.#abandon();
     return this.#guarded(() => this.#sql.transaction(durable, () => work(this.#sql)));
   }
 
@@ -49,11 +51,15 @@ export class Vault {
     this.#resets.push(listener);
   }
 
-  close(): void {
+  /** The last try to get back to the disk. Before `close`, as those who hear of it will want to write that down. */
+  finish(): void {
     this.#stopTrying();
     if (!this.#onDisk && !this.#comeBack()) {
       this.#notices.lost(`${this.#file} could not be written: what happened since is lost`);
     }
+  }
+
+  close(): void {
     this.#sql.close();
     this.#lock?.release();
   }
@@ -74,7 +80,16 @@ export class Vault {
   #openDisk(): Sql {
     mkdirSync(dirname(this.#file), {recursive: true});
     this.#lock ??= lockFolder(dirname(this.#file));
-    return openFile(this.#file, STATE, Number.POSITIVE_INFINITY);
+    const sql = openFile(this.#file, STATE, Number.POSITIVE_INFINITY);
+    this.#inode = inodeOf(this.#file);
+    return sql;
+  }
+
+  /** A file that was deleted still takes what is written to it, and keeps none of it. Its lock went with it. */
+  #abandon(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+    this.#leave(new Error('it was deleted, or another file was put in its place'), 'unwritable');
   }
 
   /** A second damage in one go is not the file's fault any more: then it is the disk that cannot be trusted. */
@@ -172,6 +187,15 @@ function known(error: unknown): Sickness {
   const sickness = sicknessOf(error);
   if (sickness) return sickness;
   throw error;
+}
+
+/** Undefined where there is no file, or none that can be looked at. */
+function inodeOf(file: string): number | undefined {
+  try {
+    return statSync(file).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -40,7 +40,7 @@ export function createHandClock(start = START): HandClock {
       elapsed = Math.max(elapsed, next.at);
       next.run();
     }
-    elapsed = end;
+    elapsed = Math.max(elapsed, end);
     await settle();
   };
   const stepWall = (ms: number) => {

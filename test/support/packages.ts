@@ -14,13 +14,18 @@ interface DebianPackage {
 const PACKAGES: readonly DebianPackage[] = [
   {package: 'fping', command: 'fping', serves: 'terminals by ICMP'},
   {package: 'chromium', command: 'chromium', serves: "the demo's chat page"},
-  {package: 'openssl', command: 'openssl', serves: 'http over TLS'},
+  {package: 'openssl', command: 'openssl', serves: 'http, socket and tls over TLS'},
+  {package: 'nginx-light', command: 'nginx', serves: 'http against a real server'},
+  {package: 'tinyproxy', command: 'tinyproxy', serves: 'http through a proxy'},
   {package: 'iproute2', command: 'ip', serves: 'networks that fail on purpose'},
   {package: 'util-linux', command: 'unshare', serves: 'networks and disks that fail on purpose'},
+  {package: 'monitoring-plugins-basic', command: 'check_dummy', serves: 'plugins of Nagios'},
+  {package: 'openssh-server', command: 'sshd', serves: 'commands over SSH'},
+  {package: 'openssh-client', command: 'ssh-keygen', serves: 'commands over SSH'},
 ];
 
-/** Debian keeps servers and network tools where the PATH of an ordinary user does not look. */
-const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+/** Debian keeps servers, network tools and plugins where the PATH of an ordinary user does not look. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/lib/nagios/plugins'];
 
 /** Options for a test that calls this program: `test('…', needs('fping'), () => …)` is skipped, saying why, without it. */
 export function needs(command: string): {readonly skip: string | false} {

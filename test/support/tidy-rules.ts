@@ -5,7 +5,7 @@ import type {ModuleFacts} from './module-facts.ts';
 type Rule = (module: ModuleFacts) => string[];
 
 /** The table of docs/architecture.md: what each part of src/ may load, besides itself; `*` is everything. */
-const MAY_IMPORT: Record<string, readonly string[]> = {
+export const MAY_IMPORT: Record<string, readonly string[]> = {
   HOSTNAME: [],
   clock: [],
   state: [],
@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['checks', 'state'],
   scheduler: ['state'],
   pipeline: ['state'],
+  log: ['config'],
   main: ['*'],
   // A subcommand that runs nothing (check, window) needs the part that it is about.
   cli: ['main', 'config', 'checks', 'state', 'clock', 'mocks'],
@@ -23,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Packages that any kind of check may use, and those of one kind (its file and the files named after it). */
 const EVERY_CHECK = ['zod', '@marcbachmann/cel-js'];
-const CHECK_CLIENTS: Record<string, readonly string[]> = {http: ['undici']};
+const CHECK_CLIENTS: Record<string, readonly string[]> = {http: ['undici'], ssh: ['ssh2']};
 
 /** The only modules that may load what they are told at run time: they find their siblings. */
 const FINDERS = ['src/checks/index.ts', 'src/bot/commands/index.ts', 'src/cli.ts'];

@@ -59,8 +59,8 @@ export class Vakhta {
   }
 
   /** Resolves with the exit code. */
-  stop(): Promise<number | null> {
-    return this.#end('SIGTERM');
+  stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<number | null> {
+    return this.#end(signal);
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {

@@ -77,7 +77,7 @@ export const en = {
     intro: (server: string) => `Vakhta watches ${server}. Commands:`,
     role: (role: string) => `(${role})`,
     status: 'what is down, then how the rest is',
-    ack: 'say that you are on it; stops nagging',
+    ack: 'say that you are on it',
     json: 'the status map as JSON',
     help: 'this list',
     whoami: 'your id, your role, this chat',

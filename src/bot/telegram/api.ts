@@ -84,8 +84,9 @@ export class OpsTelegram extends Telegram {
     const parent = options.signal instanceof AbortSignal ? options.signal : undefined;
     const {signal, cancel} = this.#clock.deadline(deadlineMs(method, payload), parent);
     try {
-      const text = await this.#post(method, payload, signal);
-      return readAnswer(text.body, text.status) as never;
+      const {body, status} = await this.#post(method, payload, signal);
+      // A proxy's error may name the address that was asked for.
+      return readAnswer(body.replaceAll(this.token, '[redacted]'), status) as never;
     } catch (error) {
       throw error instanceof Refused || error instanceof Unreachable ? error : unreachable(error);
     } finally {

@@ -120,16 +120,24 @@ function takeMessage(use: ListenUse, user: User, message: TelegramMessage.TextMe
   };
   use.desk.take(name.toLowerCase(), call, (answer) => ({
     // In a group, an unknown command is another bot's business.
-    messages: answer.unknown && message.chat.type !== 'private' && addressee === undefined ? [] : replies(answer, to),
+    messages:
+      answer.unknown && message.chat.type !== 'private' && addressee === undefined
+        ? []
+        : replies(answer, to, use.words),
     handledUpdate: updateId,
   }));
 }
 
-function replies(answer: Answer, to: (Message & {kind: 'reply'})['to']): Message[] {
-  return pages(answer.lines).map((lines) => {
-    const text = lines.join('\n');
-    return {kind: 'reply', channel: '', reason: 'reply', to, html: answer.preformatted ? `<pre>${text}</pre>` : text};
-  });
+/** More would keep the alerts of the same chat waiting: a group takes 20 messages a minute. */
+const REPLY_PAGES_MAX = 4;
+
+function replies(answer: Answer, to: (Message & {kind: 'reply'})['to'], words: Words): Message[] {
+  const all = pages(answer.lines);
+  const left = all.slice(REPLY_PAGES_MAX).flat().length;
+  const texts = all.slice(0, REPLY_PAGES_MAX).map((lines) => lines.join('\n'));
+  const html = answer.preformatted ? texts.map((text) => `<pre>${text}</pre>`) : texts;
+  if (left > 0) html.push(words.status.more(left));
+  return html.map((text) => ({kind: 'reply', channel: '', reason: 'reply', to, html: text}));
 }
 
 interface Press {

@@ -97,7 +97,8 @@ class HandlingDesk {
   take(updates: readonly Update[]): void {
     for (const update of updates) {
       const id = update.update_id;
-      this.#next = Math.max(this.#next, id + 1);
+      // Not the highest: after a week without updates Telegram goes on from a random id, possibly a lower one.
+      this.#next = id + 1;
       if (this.#pending.has(id) || this.#tables.isHandled(id)) continue;
       this.#pending.add(id);
       const chat = chatOf(update);
@@ -107,10 +108,10 @@ class HandlingDesk {
     }
   }
 
-  /** The lowest update that is not done, or one past the highest. */
+  /** The lowest update that is not done, or one past the newest. */
   offset(): number {
     const offset = Math.min(this.#next, ...this.#pending);
-    if (offset > this.#tables.offset()) this.#tables.setOffset(offset);
+    if (offset !== this.#tables.offset()) this.#tables.setOffset(offset);
     return offset;
   }
 

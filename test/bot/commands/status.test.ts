@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {plainText} from '../../../src/bot/messages/html.ts';
+import {checkConfig, failed, notice, ok} from '../world.ts';
+import {startDesk} from './desk.ts';
+
+const tills = (count: number) =>
+  checkConfig('tills', {
+    failAfter: 1,
+    targets: Array.from({length: count}, (_, index) => ({address: `till-${index}`})),
+  });
+
+describe('/status', () => {
+  test('says of a check that has not run that nothing is known', (context) => {
+    assert.deepEqual(startDesk(context).ask('/status').slice(1), ['⚪️ billing-api · not run yet']);
+  });
+
+  test('says that all is well, with latencies', async (context) => {
+    const {runs, ask} = startDesk(context);
+    await runs('.');
+    assert.deepEqual(ask('/status', 'viewer'), ['✅ The one check is fine · shop-7', '🟢 billing-api · 5 ms']);
+  });
+
+  test('shows a soft failure, which no message does', async (context) => {
+    const {runs, ask} = startDesk(context);
+    await runs('.xx');
+    assert.equal(ask('/status')[1], '🟡 billing-api · failure 2 of 3: HTTP 503');
+  });
+
+  test('puts what is down first, with the reason, since when, and who is on it', async (context) => {
+    const {runs, ask} = startDesk(context, {checks: [checkConfig('aaa'), checkConfig('billing-api')]});
+    await runs('.', 'aaa');
+    await runs('xxx');
+    assert.deepEqual(ask('/status'), [
+      '🔴 1 of 2 checks down · shop-7',
+      '🔴 billing-api · HTTP 503 · since 06:13:04',
+      '🟢 aaa · 5 ms',
+    ]);
+    ask('/ack billing-api');
+    assert.equal(ask('/status')[1], '🟠 billing-api · HTTP 503 · since 06:13:04 · 👤 Boris');
+  });
+
+  test('counts targets', async (context) => {
+    const {observe, ask, clock} = startDesk(context, {checks: [tills(3)]});
+    const at = clock.now();
+    await observe(failed('tills', at, 'till-0'), ok('tills', at, 'till-1'), ok('tills', at, 'till-2'));
+    assert.equal(ask('/status')[1], '🔴 tills · 2 of 3 targets · since 06:13:00');
+  });
+
+  test('says what keeps messages from people', async (context) => {
+    const {store, clock, ask} = startDesk(context);
+    store.commit({now: clock.now(), messages: [notice('1'), notice('2')], durable: true});
+    store.telegram.markDead('ops', clock.now(), 'bot was <kicked>');
+    await clock.advance(90_000);
+    assert.deepEqual(ask('/status').slice(1, 3), [
+      '⏳ 2 messages wait to be delivered, the oldest for 1m 30s',
+      '🔇 Channel ops refuses messages: bot was <kicked>',
+    ]);
+  });
+
+  test('of a name, or of the beginning of one, is about those checks, with their comments', async (context) => {
+    const checks = [checkConfig('billing-api', {comment: 'Call Anna.'}), checkConfig('Billing-db'), checkConfig('x')];
+    const {ask} = startDesk(context, {checks});
+    assert.deepEqual(ask('/status billing-api'), ['⚪️ billing-api · not run yet', '💬 Call Anna.']);
+    assert.equal(ask('/status BILL').length, 3);
+    assert.deepEqual(ask('/status <nothing>'), ['No check is called <nothing>.']);
+  });
+
+  test('lists 30 of 10,000 checks that are fine, and each that is down', async (context) => {
+    const checks = Array.from({length: 10_000}, (_, index) => checkConfig(`c-${index}`, {failAfter: 1}));
+    const {observe, ask, clock} = startDesk(context, {checks});
+    await observe(failed('c-5000', clock.now()));
+    const lines = ask('/status');
+    assert.equal(lines.length, 1 + 1 + 30 + 1);
+    assert.match(lines[1] ?? '', /c-5000/);
+    assert.equal(lines.at(-1), '… and 9969 more');
+  });
+});
+
+describe('/json', () => {
+  test('is the status map, and nothing else', async (context) => {
+    const {runs, take, observe, clock} = startDesk(context, {checks: [checkConfig('a'), tills(2)]});
+    await runs('xxx', 'a');
+    await observe(failed('tills', clock.now(), 'till-1'));
+    const {lines, preformatted} = take('/json');
+    assert.equal(preformatted, true);
+    assert.deepEqual(JSON.parse(plainText(lines.join('\n'))), {a: false, tills: {'till-0': true, 'till-1': false}});
+  });
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {createFallback} from '../../src/bot/fallback.ts';
+import type {Message} from '../../src/state/vocabulary.ts';
+import {START} from '../support/hand-clock.ts';
+import {checkConfig, configWith, notice} from './world.ts';
+
+function card(channel: string): Message {
+  const incidents = [{id: 1, check: 'api', openedAt: START, reason: 'x', errors: 3, cards: [1]}];
+  return {kind: 'card', channel, reason: 'first', card: 1, incidents, missed: []};
+}
+
+describe('where a message goes that its channel refuses', () => {
+  const config = configWith({
+    alerts: {to: ['ops', 'desk'], fallback: 'desk', missed: 'digest'},
+    checks: [checkConfig('api', {alerts: {to: ['ops'], fallback: 'lead', missed: 'digest'}})],
+  });
+
+  test('to the fallback of its check, where that has one', () => {
+    assert.equal(createFallback(config)(card('ops')), 'lead');
+  });
+
+  test('to nowhere, where the fallback has its own copy already', () => {
+    assert.equal(createFallback(config)(notice('1', 'ops')), 'ops');
+  });
+
+  test('to the console, where no fallback is named', () => {
+    const silent = configWith({alerts: {to: ['ops'], missed: 'digest'}, checks: []});
+    assert.equal(createFallback(silent)(notice('1', 'ops')), 'desk');
+  });
+
+  test('the fallback’s own refusal leads nowhere else', () => {
+    assert.equal(createFallback(config)(card('lead')), undefined);
+  });
+});

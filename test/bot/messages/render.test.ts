@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {plainText, TEXT_UNITS_MAX} from '../../../src/bot/messages/html.ts';
+import {render} from '../../../src/bot/messages/render.ts';
+import type {CardMessage, Incident, IncidentTarget, Message} from '../../../src/state/vocabulary.ts';
+import {START} from '../../support/hand-clock.ts';
+import {checkConfig, configWith, readerOf} from '../world.ts';
+
+const MINUTE = 60_000;
+const config = configWith({
+  checks: [
+    checkConfig('billing-api', {comment: 'Call Anna & <b>hurry</b>.'}),
+    checkConfig('terminals', {targets: [{address: '10.0.0.1', label: 'Till <1>'}, {address: '10.0.0.2'}]}),
+    checkConfig('talkative', {comment: 'c'.repeat(5_000)}),
+  ],
+});
+const reader = readerOf(config);
+
+function incident(changes: Partial<Incident> = {}): Incident {
+  return {id: 1, check: 'billing-api', openedAt: START, reason: 'HTTP 503', errors: 3, cards: [1], ...changes};
+}
+
+function card(incidents: readonly Incident[], changes: Partial<CardMessage> = {}): CardMessage {
+  return {kind: 'card', channel: 'ops', reason: 'first', card: 1, incidents, missed: [], ...changes};
+}
+
+function shown(message: Message, now = START + MINUTE): string {
+  const text = plainText(render(message, reader, now));
+  assert.ok(text.length <= TEXT_UNITS_MAX, `${text.length} units`);
+  return text;
+}
+
+function targets(count: number, of: number): Incident['falseTargets'] {
+  const listed: IncidentTarget[] = Array.from({length: Math.min(20, count)}, (_, index) => ({
+    target: `10.0.0.${index + 1}`,
+    reason: 'no answer',
+    since: START,
+  }));
+  return {listed, count, of};
+}
+
+describe('a card of one incident', () => {
+  test('says what is down, why, since when, on which server, and what to do', () => {
+    assert.equal(
+      shown(card([incident()])),
+      [
+        '🔴 billing-api is down · shop-7',
+        'HTTP 503',
+        '3 failures, down since 06:13:00',
+        '💬 Call Anna & <b>hurry</b>.',
+      ].join('\n'),
+    );
+  });
+
+  test('that is acknowledged names who, when, until when and why', () => {
+    const by = {id: 222, name: 'Boris <op>'};
+    const acknowledged = {by, at: START + MINUTE, why: 'on it', until: START + 121 * MINUTE};
+    const text = shown(card([incident({acknowledged})]));
+    assert.match(text, /^🟠 billing-api is down/);
+    assert.match(text, /👤 Acknowledged by Boris <op> at 06:14:00, until 08:14:00: on it$/);
+  });
+
+  test('that is over says how long it took and keeps the reason', () => {
+    const text = shown(card([incident({closedAt: START + 7 * MINUTE + 3_000})], {kind: 'edit'}));
+    assert.equal(
+      text,
+      '🟢 billing-api recovered after 7m 3s · shop-7\nIt was: HTTP 503\nDown from 06:13:00 to 06:20:03',
+    );
+  });
+
+  test('that ended because the check was removed does not claim a recovery', () => {
+    const text = shown(card([incident({closedAt: START + MINUTE, removed: true})]));
+    assert.match(text, /^⚪️ billing-api left the configuration after 1m of being down/);
+    assert.doesNotMatch(text, /recovered/);
+  });
+
+  test('lists its false targets with their labels', () => {
+    const text = shown(card([incident({check: 'terminals', falseTargets: targets(2, 40)})]));
+    assert.match(text, /2 of 40 targets are down:\n• 10\.0\.0\.1 Till <1>: no answer\n• 10\.0\.0\.2: no answer\n/);
+    assert.doesNotMatch(text, /more/);
+  });
+
+  for (const [count, more] of [
+    [0, undefined],
+    [20, undefined],
+    [21, '… and 1 more'],
+    [10_000, '… and 9980 more'],
+  ] as const) {
+    test(`with ${count} false targets lists ${Math.min(20, count)}`, () => {
+      const text = shown(card([incident({check: 'terminals', falseTargets: targets(count, 10_000)})]));
+      assert.equal(text.split('\n').filter((line) => line.startsWith('•')).length, Math.min(20, count));
+      assert.equal(text.includes('more'), more !== undefined);
+      if (more !== undefined) assert.ok(text.includes(more));
+    });
+  }
+
+  test('stays one message, with its acknowledgement, however much everybody has to say', () => {
+    const listed = Array.from({length: 20}, (_, index) => ({
+      target: `${index}.${'terminal'.repeat(30)}`,
+      reason: 'r'.repeat(100_000),
+      since: START,
+    }));
+    const acknowledged = {by: {id: 1, name: 'Boris'}, at: START, why: 'w'.repeat(100_000)};
+    const text = shown(
+      card([incident({check: 'talkative', falseTargets: {listed, count: 500, of: 500}, acknowledged})]),
+    );
+    assert.match(text, /Acknowledged by Boris/);
+  });
+
+  test('clips a reason of 100 kB', () => {
+    const text = shown(card([incident({reason: `<html>${'&'.repeat(100_000)}`})]));
+    assert.match(text, /^<html>&+…$/m);
+    assert.match(text, /Call Anna/);
+  });
+});
+
+describe('a card of several incidents', () => {
+  test('says how many are broken, with one line for each', () => {
+    const others = [incident(), incident({id: 2, check: 'terminals', reason: '', closedAt: START + MINUTE})];
+    const text = shown(card(others, {reason: 'window_opened'}));
+    assert.equal(
+      text,
+      [
+        '🔴 1 check is broken · shop-7',
+        '🔴 billing-api HTTP 503, since 06:13:00',
+        '🟢 terminals recovered after 1m',
+      ].join('\n'),
+    );
+  });
+
+  test('has one line for what was missed while the window was closed', () => {
+    const missed = [incident({id: 5, check: 'a<b', closedAt: START + MINUTE}), incident({closedAt: START + 5_000})];
+    const text = shown(card([], {reason: 'window_opened', missed}));
+    assert.equal(
+      text,
+      '🟢 Nothing is broken now · shop-7\nBroke and recovered while the window was closed: a<b (1m), billing-api (5s)',
+    );
+  });
+
+  test('of 10,000 incidents and 10,000 missed ones is one message that says how many are left', () => {
+    const many = Array.from({length: 10_000}, (_, id) => incident({id, check: `check-${id}`}));
+    const missed = many.map((one) => ({...one, closedAt: START + MINUTE}));
+    const text = shown(card(many, {missed}));
+    const lines = text.split('\n');
+    assert.match(lines[0] ?? '', /10000 checks are broken/);
+    assert.equal(lines.at(-1), `… and ${10_000 - (lines.length - 3)} more`);
+  });
+});
+
+describe('other messages', () => {
+  test('a recovery says how long it was down', () => {
+    const closed = incident({closedAt: START + 90_000});
+    const message: Message = {kind: 'recovery', channel: 'ops', reason: 'recovered', card: 1, incidents: [closed]};
+    assert.equal(shown(message), '🟢 billing-api is back after 1m 30s · shop-7');
+    assert.match(shown({...message, reason: 'removed'}), /billing-api is no longer watched/);
+  });
+
+  test('a recovery is down for no time, not for a negative one, when the clock was set back meanwhile', () => {
+    const closed = incident({closedAt: START - 90_000});
+    const message: Message = {kind: 'recovery', channel: 'ops', reason: 'recovered', card: 1, incidents: [closed]};
+    assert.match(shown(message), /is back after 0s/);
+  });
+
+  for (const code of [
+    'store_damaged',
+    'store_in_memory',
+    'store_back_on_disk',
+    'history_failed',
+    'channel_dead',
+  ] as const) {
+    test(`the notice ${code} is signed, and short however long its detail is`, () => {
+      const message: Message = {kind: 'notice', channel: 'ops', reason: 'notice', code, detail: '<'.repeat(100_000)};
+      assert.match(shown(message), /^⚠️ [A-Z].* · shop-7$/);
+    });
+  }
+
+  test('a reply is shown as it is', () => {
+    const message: Message = {kind: 'reply', channel: '', reason: 'reply', to: {chatId: 1}, html: '<b>a &lt; b</b>'};
+    assert.equal(shown(message), 'a < b');
+  });
+});

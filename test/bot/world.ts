@@ -1,0 +1,130 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import type {TestContext} from 'node:test';
+import pino, {type Logger} from 'pino';
+import {en} from '../../src/bot/messages/en.ts';
+import {createFormat} from '../../src/bot/messages/format.ts';
+import type {Reader} from '../../src/bot/messages/render.ts';
+import type {Clock} from '../../src/clock.ts';
+import type {CheckConfig, Config} from '../../src/config/config.ts';
+import type {Message, Observation} from '../../src/state/vocabulary.ts';
+import {openStore} from '../../src/store/open.ts';
+import type {Store} from '../../src/store/store.ts';
+import {START} from '../support/hand-clock.ts';
+
+export const ANNA = 111;
+export const BORIS = 222;
+export const CLARA = 333;
+export const STRANGER = 666;
+export const GROUP = -1001234567890;
+
+export function checkConfig(name: string, changes: Partial<CheckConfig> = {}): CheckConfig {
+  return {
+    name,
+    kind: 'http',
+    options: {},
+    timeoutMs: 10_000,
+    attempts: 1,
+    retryDelayMs: 6_000,
+    intervalMs: 60_000,
+    failAfter: 3,
+    recoverAfter: 2,
+    alertWhen: {kind: 'count', count: 1},
+    targets: [],
+    alerts: {to: ['ops'], missed: 'digest'},
+    urgent: false,
+    ...changes,
+  };
+}
+
+/** Anna is an admin, Boris an operator, Clara a viewer; `ops` is a Telegram group and `desk` the console. */
+export function configWith(changes: Partial<Config> = {}): Config {
+  return {
+    file: 'config.yaml',
+    timezone: 'UTC',
+    dataDir: 'data',
+    mocks: false,
+    messageType: 'both',
+    logStatusEveryMs: 60_000,
+    keepRawMs: 7 * 86_400_000,
+    keepHistoryMs: 400 * 86_400_000,
+    users: new Map([
+      [ANNA, {id: ANNA, name: 'Anna', role: 'admin'}],
+      [BORIS, {id: BORIS, name: 'Boris', role: 'operator'}],
+      [CLARA, {id: CLARA, name: 'Clara', role: 'viewer'}],
+    ]),
+    channels: new Map([
+      ['ops', {name: 'ops', type: 'telegram', chatId: GROUP}],
+      ['desk', {name: 'desk', type: 'console'}],
+    ]),
+    alerts: {to: ['ops'], missed: 'digest'},
+    checks: [checkConfig('billing-api')],
+    windows: new Map(),
+    ...changes,
+  };
+}
+
+export function readerOf(config: Config = configWith(), server = 'shop-7'): Reader {
+  const checks = new Map(config.checks.map((check) => [check.name, check]));
+  return {
+    words: en,
+    format: createFormat(en, config.timezone),
+    server,
+    check: (name) => checks.get(name),
+  };
+}
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+/** A real log whose lines are kept. */
+export function keptLog(): {log: Logger; lines: LogLine[]} {
+  const lines: LogLine[] = [];
+  return {log: pino({}, {write: (line) => void lines.push(JSON.parse(line))}), lines};
+}
+
+/** A folder that goes at the end, after whatever the tests still have to close in it. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vakhta-bot-'));
+  process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
+  return folder;
+}
+
+/** A real store that is closed at the end of the test, or earlier to be opened again. */
+export function storeIn(context: TestContext, dataDir: string, clock: Clock): Store {
+  const store = openStore({dataDir, clock, keepRawMs: 86_400_000, keepHistoryMs: 86_400_000});
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= store.close());
+  context.after(close);
+  return {...store, close};
+}
+
+/** What stands in a table of state.db, read from beside the program. */
+export function rowsOf(dataDir: string, query: string): Record<string, unknown>[] {
+  const db = new DatabaseSync(join(dataDir, 'state.db'), {readOnly: true});
+  try {
+    return db
+      .prepare(query)
+      .all()
+      .map((row) => ({...row}));
+  } finally {
+    db.close();
+  }
+}
+
+export function failed(check: string, at = START, target?: string): Observation {
+  return {check, at, result: 'failed', reason: 'HTTP 503', latencyMs: 5, ...(target !== undefined && {target})};
+}
+
+export function ok(check: string, at = START, target?: string): Observation {
+  return {check, at, result: 'ok', reason: '', latencyMs: 5, ...(target !== undefined && {target})};
+}
+
+export function notice(detail: string, channel = 'ops'): Message {
+  return {kind: 'notice', channel, reason: 'notice', code: 'history_failed', detail};
+}

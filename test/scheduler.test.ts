@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {createScheduler, type Job} from '../src/scheduler.ts';
+import {keptLog} from './bot/world.ts';
+import {createHandClock, START} from './support/hand-clock.ts';
+
+const SECOND = 1_000;
+
+/** Jobs that take `takesMs` of the clock's time; `ran` has the wall times at which each began. */
+function bench(use: {clock?: ReturnType<typeof createHandClock>; concurrency?: number} = {}) {
+  const {clock = createHandClock(), concurrency} = use;
+  const {log, lines} = keptLog();
+  const ran: {name: string; at: number}[] = [];
+  const busy = {now: 0, most: 0, sameJob: 0};
+  const running = new Set<string>();
+  const job = (name: string, intervalMs: number, takesMs: number | ((run: number) => number) = 0): Job => ({
+    name,
+    intervalMs,
+    run: async (signal) => {
+      ran.push({name, at: clock.monotonic()});
+      if (running.has(name)) busy.sameJob++;
+      running.add(name);
+      busy.now++;
+      busy.most = Math.max(busy.most, busy.now);
+      const run = ran.filter((other) => other.name === name).length;
+      const ms = typeof takesMs === 'number' ? takesMs : takesMs(run);
+      if (ms > 0) await clock.sleep(ms, signal);
+      busy.now--;
+      running.delete(name);
+    },
+  });
+  const start = (jobs: readonly Job[]) => {
+    const scheduler = createScheduler({clock, log, ...(concurrency !== undefined && {concurrency})}, jobs);
+    scheduler.start();
+    return scheduler;
+  };
+  const times = (name: string) => ran.filter((one) => one.name === name).map(({at}) => at);
+  return {clock, lines, ran, busy, job, start, times};
+}
+
+function gaps(times: readonly number[]): number[] {
+  return times.slice(1).map((at, index) => at - (times[index] ?? 0));
+}
+
+describe('the scheduler', () => {
+  test('runs a job at once, and from its first slot on exactly at its interval', async () => {
+    const {clock, job, start, times} = bench();
+    start([job('api', 60 * SECOND)]);
+    await clock.advance(600 * SECOND);
+    const [first = 0, second = 0, ...rest] = times('api');
+    assert.equal(first, 0);
+    assert.ok(second >= 30 * SECOND && second < 90 * SECOND, `the first slot is after ${second} ms`);
+    assert.deepEqual(new Set(gaps([second, ...rest])), new Set([60 * SECOND]));
+  });
+
+  test('keeps each job to its own interval', async () => {
+    const {clock, job, start, times} = bench();
+    start([job('fast', SECOND), job('slow', 60 * SECOND)]);
+    await clock.advance(600 * SECOND);
+    assert.ok(Math.abs(times('fast').length - 600) <= 1);
+    assert.ok(Math.abs(times('slow').length - 10) <= 1);
+  });
+
+  test('spreads jobs over the interval, however alike their names are', async () => {
+    const {clock, job, start, ran} = bench();
+    start(Array.from({length: 600}, (_, index) => job(`shop-${index}`, 60 * SECOND)));
+    await clock.advance(120 * SECOND);
+    const from = ran.length;
+    await clock.advance(60 * SECOND);
+    const slots = Array.from({length: 12}, () => 0);
+    for (const {at} of ran.slice(from)) {
+      const slot = Math.floor((at % (60 * SECOND)) / (5 * SECOND));
+      slots[slot] = (slots[slot] ?? 0) + 1;
+    }
+    assert.equal(ran.length - from, 600);
+    assert.ok(Math.min(...slots) >= 20 && Math.max(...slots) <= 85, `50 in each would be even: ${slots}`);
+  });
+
+  test('has the same phases after a restart', async () => {
+    const phases = async (upMs: number) => {
+      const {clock, job, start, times} = bench({clock: createHandClock(START + upMs)});
+      start([job('api', 60 * SECOND)]);
+      await clock.advance(300 * SECOND);
+      return times('api')
+        .slice(1)
+        .map((at) => (START + upMs + at) % (60 * SECOND));
+    };
+    const before = await phases(0);
+    const after = await phases(12_345);
+    assert.equal(new Set([...before, ...after].map(Math.round)).size, 1);
+  });
+
+  test('does not notice that the wall clock is set', async () => {
+    const {clock, job, start, times} = bench();
+    start([job('api', 60 * SECOND)]);
+    await clock.advance(100 * SECOND);
+    clock.stepWall(-3_600 * SECOND);
+    await clock.advance(200 * SECOND);
+    clock.stepWall(86_400 * SECOND);
+    await clock.advance(200 * SECOND);
+    const [, ...slots] = times('api');
+    assert.deepEqual(new Set(gaps(slots)), new Set([60 * SECOND]));
+  });
+
+  test('never runs a job twice at once: a run that overruns skips slots, keeps its phase and says so', async () => {
+    const {clock, job, start, times, busy, lines} = bench();
+    start([job('slow', 10 * SECOND, (run) => (run === 3 ? 25 * SECOND : SECOND))]);
+    await clock.advance(120 * SECOND);
+    const [, second = 0, third = 0, fourth = 0, ...rest] = times('slow');
+    assert.equal(busy.sameJob, 0);
+    assert.deepEqual(gaps([second, third, fourth]), [10 * SECOND, 30 * SECOND]);
+    assert.deepEqual(new Set(gaps([fourth, ...rest])), new Set([10 * SECOND]));
+    assert.deepEqual(
+      lines.map(({msg, check, skipped}) => ({msg, check, skipped})),
+      [{msg: 'the check overran its interval', check: 'slow', skipped: 2}],
+    );
+  });
+
+  test('a run that ends exactly at its next slot skips nothing', async () => {
+    const {clock, job, start, times, lines} = bench();
+    start([job('tight', 10 * SECOND, 10 * SECOND)]);
+    await clock.advance(100 * SECOND);
+    const [, ...slots] = times('tight');
+    assert.deepEqual(new Set(gaps(slots)), new Set([10 * SECOND]));
+    assert.deepEqual(lines, []);
+  });
+
+  test('lets only so many run at once, and the rest in their order', async () => {
+    const {clock, job, start, busy, ran} = bench({concurrency: 3});
+    const names = Array.from({length: 10}, (_, index) => `job-${index}`);
+    start(names.map((name) => job(name, 600 * SECOND, SECOND)));
+    await clock.advance(5 * SECOND);
+    assert.equal(busy.most, 3);
+    assert.deepEqual(
+      ran.map(({name}) => name),
+      names,
+    );
+  });
+
+  test('10,000 jobs all run within one interval, once', async () => {
+    const {clock, job, start, ran} = bench();
+    start(Array.from({length: 10_000}, (_, index) => job(`job-${index}`, 20 * SECOND)));
+    await clock.advance(9_999);
+    assert.ok(new Set(ran.map(({name}) => name)).size === ran.length, 'nobody runs twice in half an interval');
+    await clock.advance(10_001);
+    assert.equal(new Set(ran.map(({name}) => name)).size, 10_000);
+  });
+
+  test('has one timer, however many jobs there are', async () => {
+    const {clock, job, start} = bench();
+    start(Array.from({length: 100}, (_, index) => job(`job-${index}`, 60 * SECOND)));
+    await clock.advance(200 * SECOND);
+    assert.equal(clock.waiting(), 1);
+  });
+
+  test('without jobs does nothing', async () => {
+    const {clock, start} = bench();
+    const scheduler = start([]);
+    assert.equal(clock.waiting(), 0);
+    await scheduler.stop();
+  });
+
+  test('stop aborts what runs, waits for it, and starts nothing more', async () => {
+    const {clock, job, start, busy, ran} = bench({concurrency: 2});
+    const scheduler = start([
+      job('a', 10 * SECOND, 3_600 * SECOND),
+      job('b', 10 * SECOND, 3_600 * SECOND),
+      job('c', SECOND),
+    ]);
+    await clock.advance(SECOND);
+    assert.equal(busy.now, 2);
+    await scheduler.stop();
+    assert.equal(busy.now, 0);
+    assert.equal(clock.waiting(), 0);
+    const before = ran.length;
+    await clock.advance(60 * SECOND);
+    assert.equal(ran.length, before);
+    assert.ok(!ran.some(({name}) => name === 'c'), 'what waited its turn has lost it');
+  });
+});
