@@ -11,8 +11,10 @@ export function banner(use: {
   readonly version: string;
   readonly logFile: string | undefined;
   readonly mocksUrl: string | undefined;
+  /** Somebody sits at the console. */
+  readonly takesOrders: boolean;
 }): readonly [string, string, string] {
-  const {config, server, version, logFile, mocksUrl} = use;
+  const {config, server, version, logFile, mocksUrl, takesOrders} = use;
   const names = config.checks.map((check) => check.name);
   const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
   const count = `${names.length} ${names.length === 1 ? 'check' : 'checks'}`;
@@ -20,8 +22,13 @@ export function banner(use: {
   return [
     `Vakhta ${version} on ${server} watches ${count} of ${near(config.file)}: ${names.slice(0, NAMES_MAX).join(', ')}${more}`,
     `It writes to ${near(config.dataDir)}/ (state.db, history.db), and its log to ${logFile ? near(logFile) : 'standard error'}`,
-    `Type /status, /ack NAME or /help; Ctrl-C ends it.${tryIt}`,
+    `${howToType(takesOrders, config)}; Ctrl-C ends it.${tryIt}`,
   ];
+}
+
+function howToType(takesOrders: boolean, {telegram}: Config): string {
+  if (takesOrders) return 'Type /status, /ack NAME or /help';
+  return telegram?.commands ? 'In Telegram, type /status, /ack NAME or /help' : 'Without a terminal it only prints';
 }
 
 function near(path: string): string {

@@ -44,7 +44,15 @@ export async function run(config: Config, secrets: readonly string[]): Promise<s
   }
   const parts = await assemble(config, {store, log, redact});
 
-  const facts = {config, server: HOSTNAME, version: packageJson.version, logFile, mocksUrl: mocks?.api.url};
+  const takesOrders = process.stdin.isTTY;
+  const facts = {
+    config,
+    server: HOSTNAME,
+    version: packageJson.version,
+    logFile,
+    mocksUrl: mocks?.api.url,
+    takesOrders,
+  };
   for (const line of banner(facts)) parts.terminal.print(line);
   const stop = waitForStop(parts);
   const stopping = new AbortController();
@@ -82,7 +90,6 @@ async function assemble(config: Config, {store, log, redact}: {store: Store; log
   });
   wake = outbox.wake;
   store.onReset(() => pipeline.restate());
-  store.onNotice((code, detail) => pipeline.notice(code, detail));
   const desk = createDesk({config, reader, version: packageJson.version, pipeline, store, clock, log});
   const scheduler = createScheduler({clock, log}, createJobs(config, {pipeline, store, redact}));
   return {terminal, telegram, pipeline, outbox, desk, scheduler, store, log};
@@ -91,6 +98,8 @@ async function assemble(config: Config, {store, log, redact}: {store: Store; log
 /** Sets everything going; the loops end when the signal aborts. */
 function start(config: Config, parts: Parts, signal: AbortSignal): (Promise<void> | undefined)[] {
   const {telegram, pipeline, scheduler, outbox, store, log, desk} = parts;
+  // Only now: what the store found when it was opened is told after the banner.
+  store.onNotice((code, detail) => pipeline.notice(code, detail));
   pipeline.start();
   scheduler.start();
   outbox.wake();

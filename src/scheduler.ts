@@ -57,15 +57,21 @@ export function createScheduler(
 
   function launch(entry: Entry | undefined): void {
     if (!entry || stopping.signal.aborted) return;
-    const run = entry.job.run(stopping.signal).then(() => {
-      running.delete(run);
-      if (stopping.signal.aborted) return;
-      reschedule(entry);
-      disarm();
-      tick();
-    });
+    const run = entry.job
+      .run(stopping.signal)
+      .catch(report(entry.job.name))
+      .then(() => {
+        running.delete(run);
+        if (stopping.signal.aborted) return;
+        reschedule(entry);
+        disarm();
+        tick();
+      });
     running.add(run);
   }
+
+  /** A run that rejects is a bug; it must not end the other checks. */
+  const report = (check: string) => (error: unknown) => log.error({err: error, check}, 'a run of a check broke');
 
   function reschedule({job, dueAt, first}: Entry): void {
     const now = clock.monotonic();

@@ -17,13 +17,22 @@ const ID_BYTES = 16;
 
 /** An Acknowledge button on the card of one open incident that nobody has acknowledged; otherwise none. */
 export function createButton(
-  use: {readonly store: {readonly telegram: TelegramTables}; readonly clock: Clock; readonly reader: Reader},
+  use: {
+    readonly store: {readonly telegram: TelegramTables};
+    readonly clock: Clock;
+    readonly reader: Reader;
+    readonly takesOrders: boolean;
+  },
   message: CardMessage,
   chatId: number,
 ): Keyboard {
   const [incident] = message.incidents;
   const wanted =
-    incident && message.incidents.length === 1 && !incident.acknowledged && incident.closedAt === undefined;
+    use.takesOrders &&
+    incident &&
+    message.incidents.length === 1 &&
+    !incident.acknowledged &&
+    incident.closedAt === undefined;
   if (!wanted) return {markup: undefined, bind: () => {}};
   const tables = use.store.telegram;
   const button = tables.findButton(message.card, chatId, 'ack') ?? {

@@ -119,9 +119,5 @@ function warnOfSilence({telegram, channels, users, messageType, alerts}: Config,
   if (![...channels.values()].some(({type}) => type === 'telegram'))
     report.warn(['telegram'], 'no channel is of type telegram: alerts do not go there; add one under channels', 'key');
   if (telegram.commands && users.size === 0)
-    report.warn(
-      ['telegram'],
-      'nobody may give orders there: add people under users, by numeric id, or set TELEGRAM_ADMIN_ID',
-      'key',
-    );
+    report.warn(['telegram'], 'nobody may give orders there: add people under users, by numeric id', 'key');
 }

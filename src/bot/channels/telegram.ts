@@ -14,6 +14,8 @@ export interface TelegramUse {
   readonly clock: Clock;
   readonly budget: Budget;
   readonly reader: Reader;
+  /** False: another server polls this token, and a button pressed here would reach it. */
+  readonly takesOrders: boolean;
 }
 
 /** A Telegram chat, or one topic of it. */

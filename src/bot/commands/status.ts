@@ -65,7 +65,10 @@ function line({config, state, incident}: CheckView, call: Call, desk: Desk): str
   const counter = state.counters.get('');
   const ok = words.status.okTargets(targets - state.falseTargets, targets);
   if (!state.status) {
-    const reason = targets > 0 ? ok : escapeHtml(clip(counter?.lastReason ?? '', 200));
+    const reason =
+      targets > 0
+        ? words.status.downTargets(state.falseTargets, targets)
+        : escapeHtml(clip(counter?.lastReason ?? '', 200));
     const by = incident?.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
     const since = words.card.sinceTime(format.time(state.since, call.now));
     return `${incident?.acknowledged ? '🟠' : '🔴'} ${name} · ${reason} · ${since}${by}`;

@@ -44,6 +44,7 @@ export const en = {
     unknown: 'not run yet',
     soft: (errors: number, failAfter: number) => `failure ${errors} of ${failAfter}`,
     inconclusive: 'inconclusive',
+    downTargets: (down: number, of: number) => `${down} of ${of} targets down`,
     okTargets: (ok: number, of: number) => `${ok} of ${of} targets`,
     more: (count: number) => `… and ${count} more`,
     undelivered: (count: number, duration: string) =>

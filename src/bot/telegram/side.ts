@@ -18,14 +18,15 @@ export interface TelegramSide {
 }
 
 export function createTelegramSide(
-  use: Pick<ListenUse, 'clock' | 'words'> & Omit<Parameters<typeof createTelegramChannel>[0], 'api' | 'budget'>,
+  use: Pick<ListenUse, 'clock' | 'words'> &
+    Omit<Parameters<typeof createTelegramChannel>[0], 'api' | 'budget' | 'takesOrders'>,
   {token, apiRoot, commands}: TelegramConfig,
 ): TelegramSide {
   const clock: Clock = use.clock;
   const api = new OpsTelegram({token, apiRoot, clock});
   const budget = createBudget();
   return {
-    channel: (place) => createTelegramChannel({...use, api, budget}, place),
+    channel: (place) => createTelegramChannel({...use, api, budget, takesOrders: commands}, place),
     serve: async (rest, signal) => {
       if (commands) await serveTelegram({...rest, api}, signal);
     },

@@ -44,7 +44,7 @@ describe('/status', () => {
     const {observe, ask, clock} = startDesk(context, {checks: [tills(3)]});
     const at = clock.now();
     await observe(failed('tills', at, 'till-0'), ok('tills', at, 'till-1'), ok('tills', at, 'till-2'));
-    assert.equal(ask('/status')[1], '🔴 tills · 2 of 3 targets · since 06:13:00');
+    assert.equal(ask('/status')[1], '🔴 tills · 1 of 3 targets down · since 06:13:00');
   });
 
   test('says what keeps messages from people', async (context) => {
