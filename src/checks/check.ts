@@ -21,8 +21,24 @@ export interface Kind<Options = unknown> {
   alertWhen?(options: Options): AlertWhen;
   /** Names the key that holds the path of an address list, and the key that the loader puts its targets into. */
   readonly addressList?: {readonly from: string; readonly into: string};
+  /** A second look would not find what the first one found: `attempts` of such a check do not count. */
+  readonly singleTry?: true;
   /** Called once for each configured check. Must not touch the network. `timeoutMs` is what each try has. */
-  prepare(options: Options, use: {readonly clock: Clock; readonly timeoutMs: number}): Probe;
+  prepare(options: Options, use: PrepareUse): Probe;
+}
+
+export interface PrepareUse {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Left out where nothing is kept (`vakhta check`): the probe then remembers within this process only. */
+  readonly memory?: CheckMemory | undefined;
+}
+
+/** One text for each check, kept across restarts; what a check left there under other options is its own to recognise. */
+export interface CheckMemory {
+  get(): string | undefined;
+  /** At most once a run: each call is a transaction. */
+  set(text: string): void;
 }
 
 /** One try. Never rejects for what the world does: an expected failure is a Finding. */

@@ -14,6 +14,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'this server has too many open files: raise its limit (ulimit -n)',
   EACCES: 'not permitted on this server (EACCES)',
   EPERM: 'not permitted on this server (EPERM): look at its firewall',
+  ERR_HTTP2_STREAM_CANCEL: 'connection closed without an answer',
+  ERR_HTTP2_STREAM_ERROR: 'the server broke off its answer (HTTP/2)',
+  ERR_HTTP2_SESSION_ERROR: 'the server broke off the connection (HTTP/2)',
+  ERR_HTTP2_GOAWAY_SESSION: 'the server broke off the connection (HTTP/2)',
+  ERR_HTTP2_ERROR: 'the answer is not HTTP/2',
   UND_ERR_HEADERS_OVERFLOW: 'the answer has too many headers',
   CERT_HAS_EXPIRED: 'TLS: certificate has expired',
   CERT_NOT_YET_VALID: 'TLS: certificate is not valid yet (is the clock right?)',
@@ -24,7 +29,16 @@ const REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'TLS: certificate comes from an unknown authority, or without its chain',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: certificate comes from an unknown authority, or without its chain',
   ERR_TLS_CERT_ALTNAME_INVALID: 'TLS: certificate is for another host name',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'TLS: the server has no version that is still safe (1.2 or newer)',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'TLS: the server has no version that is still safe (1.2 or newer)',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'TLS: the server wants a client certificate',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'TLS: the server does not speak this version of HTTP',
 };
+
+/** Something in the world that no code of Node or OpenSSL stands for; its message is the reason, fit for people. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
 
 /**
  * One line for people on why something went wrong. Error messages themselves are not shown: they are long, and some
@@ -32,6 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export function reasonFor(error: unknown, {signal, host = ''}: {signal?: AbortSignal; host?: string} = {}): string {
   if (signal?.aborted) return reasonOfAbort(signal);
+  if (error instanceof Refusal) return error.message;
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const code = codeOf(first) ?? codeOf(error) ?? '';
   if (code === 'ENOTFOUND') return `DNS: no such host ${host}`.trimEnd();
@@ -48,6 +63,7 @@ export function isOfTheWorld(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return (
     error instanceof AggregateError ||
+    error instanceof Refusal ||
     isParserError(error) ||
     (code !== '' && !code.startsWith('ERR_INVALID') && code !== 'UND_ERR_INVALID_ARG')
   );

@@ -1,88 +1,57 @@
-import {z} from 'zod';
-import manifest from '../../package.json' with {type: 'json'};
 import type {Finding, Kind} from './check.ts';
-import {compileExpectations, type Expectations, expectations} from './expect.ts';
+import {compileExpectations, type Expectations} from './expect.ts';
 import {isOfTheWorld, reasonFor} from './failure.ts';
-import {type Answer, exchange} from './http-exchange.ts';
-import {size, sizeText} from './size.ts';
-
-/** A monitor has no use for more, and every running check may hold as much. */
-const BODY_BYTES_MAX = 64 * 1024 ** 2;
-const VARIABLES = {status: 'int', headers: 'map<string, string>', body: 'string', json: 'dyn', latency_ms: 'double'};
-/** RFC 9110 §5: a header's name is a token, its value has no line breaks and no NUL. */
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-/** These belong to the connection, which is the client's to manage. */
-const HEADERS_OF_CLIENT =
-  /^(?:connection|content-length|expect|keep-alive|proxy-connection|te|transfer-encoding|upgrade)$/i;
-const headerName = z
-  .string()
-  .regex(HEADER_NAME, "expected a header's name of letters, digits and hyphens")
-  .refine(
-    (name) => !HEADERS_OF_CLIENT.test(name),
-    'expected another header, as the client sets this one itself; remove it',
-  );
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const options = z.strictObject({
-  url: z
-    .string()
-    .refine(isHttpUrl, 'expected http://HOST/PATH or https://HOST/PATH')
-    .meta({secret: true})
-    .describe(
-      'What to ask for. A name and a password in it (`https://NAME:PASSWORD@HOST/`) are sent as Basic authentication.',
-    ),
-  method: z
-    .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-    .optional()
-    .describe('`GET` by default, or `POST` when there is a `body`.'),
-  headers: z
-    .record(headerName, z.string().regex(HEADER_VALUE, 'expected a header value on one line').meta({secret: true}))
-    .default({})
-    .describe('Request headers.'),
-  body: z.string().meta({secret: true}).optional().describe('What to send.'),
-  body_limit: size(BODY_BYTES_MAX)
-    .prefault('1MiB')
-    .describe('Reading stops here and the connection is cut; `body` then holds this much. At most 64MiB.'),
-  expect: expectations(VARIABLES)
-    .optional()
-    .describe(
-      'CEL expressions over `status`, `headers` (names in lower case), `body`, `json` and `latency_ms`, which must all ' +
-        'be true. By default: a status from 200 to 399.',
-    ),
-});
-type Options = z.infer<typeof options>;
+import type {Route} from './http-connect.ts';
+import {createExchange, createHeldExchange} from './http-exchange.ts';
+import type {Answer} from './http-line.ts';
+import {type Options, options, VARIABLES} from './http-options.ts';
+import {type Ask, askAlong, requestFrom} from './http-request.ts';
+import {createSecure, daysUntil} from './secure.ts';
+import {sizeText} from './size.ts';
 
 const kind: Kind<Options> = {
   name: 'http',
   doc:
     'Asks an HTTP or HTTPS server and looks at what it answers: status, headers, body, JSON, time. Every try opens a ' +
-    'connection of its own, so that the DNS name, the port and the certificate are proven each time. Redirects are not ' +
-    'followed: a 302 is the answer. `latency_ms` ends with the last byte of the body, so a body that never ends is a ' +
+    'connection of its own, so that the DNS name, the port and the certificate are proven each time, unless `keep` says ' +
+    'otherwise. `latency_ms` ends with the last byte of the body, so a body that never ends is a ' +
     'timeout, unless it passes `body_limit` first: then what has come so far is judged, and no more is read. The ' +
-    "body is text in the charset that the answer names, or else UTF-8. Values of headers never appear in a check's reason.",
+    "body is text in the charset that the answer names, or else UTF-8. Values of headers never appear in a check's reason.\n\n" +
+    'Redirects are not followed unless `redirects` says how many: a 302 is the answer. Each hop gets what is left of the ' +
+    'timeout, and the same `body_limit`; `latency_ms` is the time of all. Another host, port or scheme is not sent the ' +
+    'login, cookies, headers of your own (other than `Accept` and `User-Agent`), the body or the client certificate.\n\n' +
+    "`cert_days` is how many days the server's certificate still has (it goes to the history too), `remote_ip` the " +
+    "address that answered, or the proxy's. `proxy` must allow CONNECT to the server's port, which many proxies do for 443 only. " +
+    'A held connection (`keep`) is opened again when the server has closed it.',
   example: [
     'billing-api:',
     '  type: http',
     '  url: https://billing.example/health',
-    "  expect: ['status == 200', 'json.queue < 100', 'latency_ms < 2000']",
+    "  expect: ['status == 200', 'json.queue < 100', 'latency_ms < 2000', 'cert_days > 14']",
   ].join('\n'),
   options,
   prepare: (given, {clock}) => {
-    const request = requestFrom(given);
-    const host = request.url.hostname;
     const expected = given.expect && compileExpectations(given.expect, VARIABLES);
-    const keepBody = expected !== undefined && (expected.uses.has('body') || expected.uses.has('json'));
+    const uses = (name: string) => expected?.uses.has(name) === true;
+    const request = {
+      ...requestFrom(given),
+      keepBody: uses('body') || uses('json'),
+      wantIp: uses('remote_ip'),
+    };
+    const ask = createAsk(given, request.url);
     return async ({signal}) => {
       const began = clock.monotonic();
-      const finding = (reason: string): Finding[] => [
-        {result: reason ? 'failed' : 'ok', reason, latencyMs: clock.monotonic() - began},
+      const finding = (reason: string, values?: Finding['values']): Finding[] => [
+        {result: reason ? 'failed' : 'ok', reason, latencyMs: clock.monotonic() - began, ...(values && {values})},
       ];
       try {
-        const answer = await exchange({...request, bodyLimit: given.body_limit, keepBody}, signal);
-        return finding(judge(answer, clock.monotonic() - began, expected) ?? '');
+        const answer = await ask(request, signal);
+        const certDays = answer.certEndsAt === undefined ? undefined : daysUntil(answer.certEndsAt, clock.now());
+        const reason = judge(answer, {latencyMs: clock.monotonic() - began, certDays}, expected) ?? '';
+        return finding(reason, certDays === undefined ? undefined : {cert_days: certDays});
       } catch (error) {
         if (!signal.aborted && !isOfTheWorld(error)) throw error;
-        return finding(reasonFor(error, {signal, host}));
+        return finding(reasonFor(error, {signal, host: hostOf(error, given, request.url)}));
       }
     };
   },
@@ -90,11 +59,54 @@ const kind: Kind<Options> = {
 
 export default kind;
 
-function judge(answer: Answer, latencyMs: number, expected?: Expectations): string | undefined {
-  const {status, headers} = answer;
+/** How this check asks: its route, its connection and its certificates put together. */
+function createAsk(given: Options, url: URL): Ask {
+  const {family, redirects, server_name} = given;
+  const route: Route = {
+    http2: given.http === '2',
+    family,
+    proxy: given.proxy === undefined ? undefined : new URL(given.proxy),
+    serverName: server_name === undefined ? undefined : {host: bare(url.hostname), name: server_name},
+  };
+  const exchange = given.keep ? createHeldExchange(route, url.origin) : createExchange(route);
+  const secureHere = createSecure(given);
+  // The client certificate is for this server only.
+  const secureElsewhere = createSecure({ca: given.ca, insecure: given.insecure});
+  const exchangeOverTls: Ask = async (request, signal) => {
+    const isHere = request.url.origin === url.origin;
+    return await exchange(request, {signal, secure: await (isHere ? secureHere() : secureElsewhere())});
+  };
+  const exchangeAt: Ask = (request, signal) =>
+    request.url.protocol === 'http:' ? exchange(request, {signal, secure: {}}) : exchangeOverTls(request, signal);
+  return (request, signal) =>
+    redirects === 0 ? exchangeAt(request, signal) : askAlong(exchangeAt, {request, redirects}, signal);
+}
+
+/** An IPv6 address stands in brackets in a URL only. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** The name that was looked up: after a redirect it may be another one. */
+function hostOf(error: unknown, {family}: Options, {hostname}: URL): string {
+  const asked = error instanceof Error && 'hostname' in error ? String(error.hostname) : hostname;
+  return family === undefined ? asked : `${asked} (IPv${family})`;
+}
+
+function judge(
+  answer: Answer,
+  {latencyMs, certDays}: {latencyMs: number; certDays: number | undefined},
+  expected?: Expectations,
+): string | undefined {
+  const {status, headers, remoteIp} = answer;
   if (!expected) return status >= 200 && status < 400 ? undefined : `HTTP ${status}`;
+  if (certDays === undefined && expected.uses.has('cert_days'))
+    return 'cert_days: there is no certificate without https';
   const body = expected.uses.has('body') || expected.uses.has('json') ? decode(answer) : '';
-  const values = {status: BigInt(status), headers, body, latency_ms: latencyMs};
+  const values = {
+    ...{status: BigInt(status), headers, body, latency_ms: latencyMs},
+    ...{cert_days: certDays, remote_ip: remoteIp},
+  };
   if (!expected.uses.has('json')) return expected.unmet(values);
   const json = parseJson(body);
   if (json) return expected.unmet({...values, json: json.value});
@@ -118,25 +130,4 @@ function parseJson(text: string): {readonly value: unknown} | undefined {
   } catch {
     return undefined;
   }
-}
-
-function requestFrom({url: address, method, headers, body}: Options) {
-  const url = new URL(address);
-  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const sent: Record<string, string> = {...headers};
-  if (!names.has('user-agent')) sent['user-agent'] = `vakhta/${manifest.version}`;
-  if (url.username && !names.has('authorization')) sent.authorization = basic(url);
-  return {url, method: method ?? (body === undefined ? 'GET' : 'POST'), headers: sent, body};
-}
-
-function basic({username, password}: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
-}
-
-/** Also refuses a stray percent sign in the name or the password, which could not be decoded. */
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || !['http:', 'https:'].includes(url.protocol)) return false;
-  return ![url.username, url.password].some((part) => /%(?![\da-f]{2})/i.test(part));
 }

@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises';
 import type {Clock} from '../clock.ts';
 import type {Observation} from '../state/vocabulary.ts';
 import {attempt} from './attempt.ts';
-import type {CheckSpec, Kind} from './check.ts';
+import type {CheckMemory, CheckSpec, Kind} from './check.ts';
 
 /** Every kind of check, by the word after `type:`: one for each file of this folder that has a default export. */
 export const kinds: ReadonlyMap<string, Kind> = await findKinds();
@@ -11,10 +11,11 @@ export const kinds: ReadonlyMap<string, Kind> = await findKinds();
 export type Run = (signal: AbortSignal) => Promise<Observation[]>;
 
 /** Makes a configured check ready to run. The run never rejects. Throws for a kind that does not exist: a bug. */
-export function prepareCheck(spec: CheckSpec, {clock}: {clock: Clock}): Run {
-  const kind = kinds.get(spec.kind);
-  if (!kind) throw new Error(`no such kind of check: ${spec.kind}`);
-  const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs});
+export function prepareCheck(given: CheckSpec, {clock, memory}: {clock: Clock; memory?: CheckMemory}): Run {
+  const kind = kinds.get(given.kind);
+  if (!kind) throw new Error(`no such kind of check: ${given.kind}`);
+  const spec = kind.singleTry ? {...given, attempts: 1} : given;
+  const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs, memory});
   const subjects = kind.targets?.(spec.options).map(({address}) => address) ?? [undefined];
   return async (signal) => {
     if (signal.aborted) return [];

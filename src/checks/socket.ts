@@ -1,56 +1,55 @@
 import net from 'node:net';
 import {z} from 'zod';
+import type {Clock} from '../clock.ts';
 import type {Finding, Kind} from './check.ts';
-import {compileExpectations, expectations} from './expect.ts';
 import {isOfTheWorld, reasonFor} from './failure.ts';
+import {checkCertHasKey, createSecure, insecureKey, secureKeys} from './secure.ts';
 import {size} from './size.ts';
-import {converse} from './socket-talk.ts';
+import {serverName, withSocket} from './socket-connect.ts';
+import {checkStep, REPLY_BYTES_MAX, type Step, stepFrom, stepKeys} from './socket-steps.ts';
+import {createTalk} from './socket-talk.ts';
 
-const REPLY_BYTES_MAX = 1024 ** 2;
-const VARIABLES = {reply: 'string', reply_hex: 'string', latency_ms: 'double'};
-const HEX = /^(?:[\da-fA-F]{2}[ :]?)+$/;
+/** More is a program, which a `custom` check is for. */
+const STEPS_MAX = 50;
 
 const options = z
   .strictObject({
     host: z.string().min(1).describe('A host name, an IPv4 or an IPv6 address.'),
     port: z.int().min(1).max(65_535).describe('The TCP port.'),
-    send: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Text to send, in UTF-8. In YAML only double quotes make `\\n` a line end: `"STATUS\\n"`.'),
-    send_hex: z
-      .string()
-      .regex(HEX, 'expected pairs of hexadecimal digits such as "02 10 ff 03"')
-      .optional()
-      .describe('Bytes to send instead, in hexadecimal: `02 10 ff 03`.'),
-    reply_until: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'The text that ends a reply, `"\\n"` by default. After `send_hex` there is none, and half a second of silence ends it.',
-      ),
+    tls: z.boolean().default(false).describe('True: over TLS; its certificate is verified.'),
+    ...secureKeys,
+    insecure: insecureKey,
+    ...stepKeys,
     reply_limit: size(REPLY_BYTES_MAX).prefault('64KiB').describe('So many bytes end a reply too. At most 1MiB.'),
-    expect: expectations(VARIABLES)
+    steps: z
+      .array(z.strictObject(stepKeys).superRefine(checkStep))
+      .min(1)
+      .max(STEPS_MAX)
       .optional()
       .describe(
-        'CEL expressions over `reply`, `reply_hex` (lower case, no spaces) and `latency_ms`, which must all be true. By ' +
-          'default: a connection, and any reply if something was sent.',
+        'Several turns on one connection, each with these keys: `send` or `send_hex`, one of `reply_until`, `reply_match`, ' +
+          '`reply_length` and `length_prefix`, and `expect`.',
       ),
   })
-  .refine(({send, send_hex}) => send === undefined || send_hex === undefined, {
-    path: ['send_hex'],
-    message: 'expected either send or send_hex, got both; remove one of them',
-  });
+  .superRefine(checkStep)
+  .superRefine(checkCertHasKey)
+  .superRefine(checkStepsAlone)
+  .superRefine(checkTlsWanted);
 type Options = z.infer<typeof options>;
 
 const kind: Kind<Options> = {
   name: 'socket',
   doc:
     'Connects to a TCP port, sends something if it is told to, and looks at the reply. Without `send` and `expect` ' +
-    'a connection is enough. A reply ends with `reply_until`, when the peer closes, or at `reply_limit`, whichever ' +
-    'comes first; a peer that does none of these runs into the timeout. `latency_ms` ends with the reply.',
+    'a connection is enough. A reply ends with `reply_until` (or `reply_match`), when the peer closes, or at `reply_limit`, whichever ' +
+    'comes first; a peer that does none of these runs into the timeout. With `reply_length` or `length_prefix` a reply is ' +
+    'whole or the check has failed. `latency_ms` ends with the reply.\n\n' +
+    'With `steps`, several turns are taken on one connection, and the first that fails is the reason: `step 2: …`. A step ' +
+    'without `send` waits for what the peer says by itself, such as a greeting. What comes after the end of a reply belongs to the next ' +
+    'step.\n\n```yaml\nsteps:\n  - expect: [\'reply.startsWith("220 ")\']\n' +
+    '  - {send: "PING\\r\\n", reply_match: \'PONG \\d+\'}\n' +
+    "  - {send_hex: '0a 01', length_prefix: u16be, expect: ['reply_hex.startsWith(\"00\")']}\n" +
+    '  - {send: "QUIT\\r\\n", reply_length: 0}\n```',
   example: [
     'atto-socket:',
     '  type: socket',
@@ -61,25 +60,27 @@ const kind: Kind<Options> = {
   ].join('\n'),
   options,
   prepare: (given, {clock}) => {
-    const expected = given.expect && compileExpectations(given.expect, VARIABLES);
-    const talk = talkFrom(given, expected?.uses ?? new Set());
+    const {host, port, reply_limit: limit} = given;
+    const steps = (given.steps ?? [given]).map(stepFrom);
+    const secureFor = given.tls ? createSecure(given) : undefined;
+    const servername = serverName(host, given.server_name);
     return async ({signal}) => {
       const began = clock.monotonic();
+      const turn = {place: ''};
       const finding = (reason: string): Finding[] => [
-        {result: reason ? 'failed' : 'ok', reason, latencyMs: clock.monotonic() - began},
+        {
+          result: reason ? 'failed' : 'ok',
+          reason: reason && turn.place + reason,
+          latencyMs: clock.monotonic() - began,
+        },
       ];
       try {
-        const reply = await converse(talk, {signal, clock});
-        if (talk.listen && reply.length === 0) return finding('connection closed without a reply');
-        const values = {
-          reply: reply.toString(),
-          reply_hex: reply.toString('hex'),
-          latency_ms: clock.monotonic() - began,
-        };
-        return finding(expected?.unmet(values) ?? '');
+        const secure = secureFor && {...(await secureFor()), servername};
+        const run = {clock, began, limit, turn};
+        return finding(await withSocket({host, port, secure}, signal, (socket) => play(socket, steps, run)));
       } catch (error) {
         if (!signal.aborted && !isOfTheWorld(error)) throw error;
-        return finding(reasonFor(error, {signal, host: net.isIP(given.host) ? '' : given.host}));
+        return finding(reasonFor(error, {signal, host: net.isIP(host) ? '' : host}));
       }
     };
   },
@@ -87,9 +88,43 @@ const kind: Kind<Options> = {
 
 export default kind;
 
-function talkFrom({host, port, send, send_hex, reply_until, reply_limit}: Options, uses: ReadonlySet<string>) {
-  const bytes = send_hex === undefined ? Buffer.from(send ?? '') : Buffer.from(send_hex.replaceAll(/[ :]/g, ''), 'hex');
-  const listen = bytes.length > 0 || uses.has('reply') || uses.has('reply_hex');
-  const until = reply_until ?? (send_hex === undefined ? '\n' : '');
-  return {host, port, bytes, listen, until: Buffer.from(until), limit: reply_limit};
+/** Takes the turns one after the other; gives why one failed, or nothing. `turn` tells where it is. */
+async function play(
+  socket: net.Socket,
+  steps: readonly Step[],
+  {clock, began, limit, turn}: {clock: Clock; began: number; limit: number; turn: {place: string}},
+): Promise<string> {
+  const talk = createTalk(socket, clock);
+  try {
+    for (const [index, {bytes, ending, expected}] of steps.entries()) {
+      if (steps.length > 1) turn.place = `step ${index + 1}: `;
+      const reply = ending ? await talk.ask(bytes, ending, limit) : NOTHING;
+      if (!ending && bytes.length > 0) await talk.tell(bytes);
+      const latency_ms = clock.monotonic() - began;
+      const unmet = expected?.unmet({reply: reply.toString(), reply_hex: reply.toString('hex'), latency_ms});
+      if (unmet !== undefined) return unmet;
+    }
+    return '';
+  } finally {
+    talk.end();
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+const STEP_KEYS = Object.keys(stepKeys);
+
+function checkStepsAlone(given: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  if (given.steps === undefined) return;
+  for (const key of STEP_KEYS.filter((name) => given[name] !== undefined)) {
+    const message = `expected either ${key} or steps, got both; move it into a step`;
+    context.addIssue({code: 'custom', path: [key], message});
+  }
+}
+
+function checkTlsWanted(given: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  if (given.tls === true) return;
+  for (const key of [...Object.keys(secureKeys), 'insecure']) {
+    if (given[key] === undefined || given[key] === false) continue;
+    context.addIssue({code: 'custom', path: [key], message: 'expected tls: true as well; add it, or remove this key'});
+  }
 }

@@ -29,6 +29,37 @@ export async function verdict(
   return {result: observation.result, reason: observation.reason};
 }
 
+/** A check that is run several times; each run gives its reason. */
+export function held(
+  kind: string,
+  given: Record<string, unknown>,
+): (timeoutMs?: number) => Promise<string | undefined> {
+  const options = kinds.get(kind)?.options.parse(given);
+  const probe = kinds.get(kind)?.prepare(options, {clock: systemClock, timeoutMs: 5_000});
+  return async (timeoutMs = 5_000) => {
+    const {signal, cancel} = systemClock.deadline(timeoutMs);
+    const [finding] = (await probe?.({signal})) ?? [];
+    cancel();
+    return finding?.reason;
+  };
+}
+
+/** What ends with a test, or with a suite (`createLife`). */
+export type Life = Pick<TestContext, 'after'>;
+
+/** For what a whole suite shares: `after(life.end)`. */
+export function createLife(): Life & {end(): Promise<void>} {
+  const cleanups: (() => unknown)[] = [];
+  return {
+    after: (cleanup) => {
+      if (cleanup) cleanups.unshift(() => Reflect.apply(cleanup, undefined, []));
+    },
+    end: async () => {
+      for (const cleanup of cleanups) await cleanup();
+    },
+  };
+}
+
 /** Starts an HTTP server for one test; its address has no slash at the end. */
 export async function serveHttp(t: TestContext, handler: http.RequestListener): Promise<string> {
   const server = http.createServer(handler);
@@ -79,7 +110,8 @@ export async function stoppedServer(t: TestContext): Promise<number> {
   return Number(line);
 }
 
-function portOf(server: net.Server): number {
+/** The port on which a server listens. */
+export function portOf(server: net.Server): number {
   const address = server.address();
   if (address === null || typeof address !== 'object') throw new Error('the server does not listen');
   return address.port;

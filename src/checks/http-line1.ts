@@ -1,0 +1,51 @@
+import type net from 'node:net';
+import {Client} from 'undici';
+import {type Dialling, dial} from './http-connect.ts';
+import {type Answer, createGatherer, IDLE_MS, type Line, type LineOptions} from './http-line.ts';
+
+/** A connection over HTTP/1.1: undici's Client, with our own way to connect. */
+export function openLine1(origin: string, {route, secure, keep}: LineOptions): Line {
+  let dialling: Dialling | undefined;
+  let socket: net.Socket | undefined;
+  const client = new Client(origin, {
+    connect: (to, callback) => {
+      dialling = dial(to, route, secure(), (...[error, connected]) => {
+        if (error) return callback(error, null);
+        socket = connected;
+        return callback(null, connected);
+      });
+    },
+    // The caller's signal is the only deadline: one clock, one message.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(keep && {keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS}),
+  });
+  return {
+    ask: (request) => {
+      const {promise, resolve, reject} = Promise.withResolvers<Answer>();
+      const {url, method, headers, body = null} = request;
+      const gatherer = createGatherer(request, resolve);
+      client.dispatch(
+        {path: url.pathname + url.search, method, headers, body, reset: !keep},
+        {
+          onRequestStart: () => {},
+          onResponseStart: (_controller, status, fields) => {
+            if (status >= 200) gatherer.begin(status, fields, socket);
+          },
+          onResponseData: (controller, chunk) => {
+            if (!gatherer.take(chunk)) controller.pause();
+          },
+          onResponseEnd: gatherer.end,
+          onResponseError: (_controller, error) => reject(error),
+        },
+      );
+      return promise;
+    },
+    isOpen: () => socket !== undefined && !socket.destroyed,
+    hangUp: () => {
+      // undici waits for a connection attempt to end by itself, which can take the kernel two minutes.
+      dialling?.destroy();
+      void client.destroy();
+    },
+  };
+}

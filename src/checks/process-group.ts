@@ -1,0 +1,100 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import type {Clock} from '../clock.ts';
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** All of the child's environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Ended {
+  /** Null: a signal ended it, or our own deadline. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What is kept of each stream; the rest is read, so that the program can end, and dropped. */
+const OUTPUT_BYTES_MAX = 64 * 1024;
+/** So long after SIGTERM comes SIGKILL. */
+const KILL_AFTER_MS = 500;
+/** So long after the program's end its last words may still lie in the pipe; more only if a child of it holds the pipe. */
+const DRAIN_MS = 200;
+
+/**
+ * Runs a program as the leader of a process group of its own. The group is killed when the signal aborts (SIGTERM, then
+ * SIGKILL), and whatever the program leaves behind in it when the program ends. Rejects with what kept the program from starting.
+ */
+export async function runProcess(
+  {program, args, cwd, env}: Command,
+  {signal, clock}: {readonly signal: AbortSignal; readonly clock: Clock},
+): Promise<Ended> {
+  signal.throwIfAborted();
+  const child = spawn(program, args, {cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
+  const stdout = keepStart(child.stdout);
+  const stderr = keepStart(child.stderr);
+  const stop = () => stopGroup(child, clock);
+  signal.addEventListener('abort', stop, {once: true});
+  try {
+    const {code, by} = await ended(child);
+    killGroup(child, 'SIGKILL');
+    await drained(child, clock);
+    return {code, signal: by, stdout: stdout(), stderr: stderr()};
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // A grandchild in a group of its own may hold the pipes for ever; we let go of our ends.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+function ended(child: ChildProcess): Promise<{code: number | null; by: string | null}> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, by) => resolve({code, by}));
+  });
+}
+
+function drained(child: ChildProcess, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const open = [child.stdout, child.stderr].filter((stream) => stream && !stream.closed);
+    if (open.length === 0) return resolve();
+    const cancel = clock.after(DRAIN_MS, resolve);
+    child.once('close', () => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+function keepStart(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (kept >= OUTPUT_BYTES_MAX) return;
+    const part = chunk.subarray(0, OUTPUT_BYTES_MAX - kept);
+    chunks.push(part);
+    kept += part.length;
+  });
+  stream.on('error', () => {});
+  return () => Buffer.concat(chunks).toString();
+}
+
+function stopGroup(child: ChildProcess, clock: Clock): void {
+  killGroup(child, 'SIGTERM');
+  const cancel = clock.after(KILL_AFTER_MS, () => killGroup(child, 'SIGKILL'));
+  child.once('exit', cancel);
+}
+
+/** Also after the leader's end, as the group lives as long as one of its processes. */
+function killGroup({pid}: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
+}

@@ -1,0 +1,100 @@
+import type {ClientChannel} from 'ssh2';
+import type {Clock} from '../clock.ts';
+import {Refusal} from './failure.ts';
+import {connectSsh, type SshConnection, type SshTarget} from './ssh-connect.ts';
+
+export interface SshResult {
+  /** -1 when a signal ended the command. */
+  readonly exitCode: number;
+  /** `TERM`, or empty. */
+  readonly signal: string;
+  /** Without the line ends at its end, as in a shell's `$(…)`. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Run {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Bytes that are kept of each stream; the rest is read, so that the command can end, and dropped. */
+  readonly outputLimit: number;
+}
+
+/**
+ * Runs a command on a connection of its own. Rejects with a `Refusal`, or with the signal's reason; the command is then sent a
+ * SIGTERM, and channel and connection are closed.
+ */
+export async function runOverSsh(target: SshTarget, command: string, run: Run): Promise<SshResult> {
+  const connection = await connectSsh(target, run);
+  try {
+    return await execute(connection, command, run);
+  } finally {
+    connection.close();
+  }
+}
+
+async function execute({client, lost}: SshConnection, command: string, {signal, outputLimit}: Run): Promise<SshResult> {
+  const {promise: aborted, reject: abort} = Promise.withResolvers<never>();
+  const stop = () => abort(signal.reason);
+  signal.addEventListener('abort', stop, {once: true});
+  const gone = lost.then((reason) => Promise.reject(reason));
+  // Both may reject when nobody waits for them any more.
+  for (const late of [gone, aborted]) late.catch(() => {});
+  let channel: ClientChannel | undefined;
+  try {
+    signal.throwIfAborted();
+    const opened = new Promise<ClientChannel>((resolve, reject) => {
+      client.exec(command, (error, stream) =>
+        error ? reject(new Refusal('SSH: the server does not run the command')) : resolve(stream),
+      );
+    });
+    channel = await Promise.race([opened, gone, aborted]);
+    return await Promise.race([ended(channel, outputLimit), gone, aborted]);
+  } catch (error) {
+    // Without a terminal a command does not notice that nobody listens any more.
+    if (channel) terminate(client, channel);
+    channel?.close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** ssh2 sends no signal on a channel whose input has ended, though RFC 4254 §6.9 has no such rule: so past its own method. */
+function terminate(client: object, channel: object): void {
+  const {_protocol: protocol} = client as {_protocol?: {signal?(channel: number, name: string): void}};
+  const {outgoing} = channel as {outgoing?: {id?: number; state?: string}};
+  if (outgoing?.id !== undefined && outgoing.state !== 'closed') protocol?.signal?.(outgoing.id, 'TERM');
+}
+
+function ended(channel: ClientChannel, limit: number): Promise<SshResult> {
+  const stdout = keepStart(channel, limit);
+  const stderr = keepStart(channel.stderr, limit);
+  let exit: {readonly exitCode: number; readonly signal: string} | undefined;
+  channel.on('exit', (code: number | null, signal?: string) => {
+    exit = {exitCode: code ?? -1, signal: signal?.replace(/^SIG/, '') ?? ''};
+  });
+  channel.on('error', () => {});
+  channel.end();
+  return new Promise((resolve, reject) => {
+    channel.on('close', () => {
+      if (exit) resolve({...exit, stdout: stdout(), stderr: stderr()});
+      else reject(new Refusal('SSH: the connection was lost while the command ran'));
+    });
+  });
+}
+
+function keepStart(stream: NodeJS.ReadableStream, limit: number): () => string {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (kept >= limit) return;
+    const part = chunk.subarray(0, limit - kept);
+    chunks.push(part);
+    kept += part.length;
+  });
+  return () =>
+    Buffer.concat(chunks)
+      .toString()
+      .replace(/[\r\n]+$/, '');
+}

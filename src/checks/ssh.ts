@@ -1,0 +1,110 @@
+import {z} from 'zod';
+import type {Finding, Kind} from './check.ts';
+import {compileExpectations, type Expectations, expectations} from './expect.ts';
+import {isOfTheWorld, reasonFor} from './failure.ts';
+import {path} from './path.ts';
+import {size} from './size.ts';
+import {runOverSsh, type SshResult} from './ssh-command.ts';
+import type {SshTarget} from './ssh-connect.ts';
+import {createHostKeyCheck} from './ssh-host-key.ts';
+
+const OUTPUT_BYTES_MAX = 16 * 1024 ** 2;
+const REASON_CHARS_MAX = 200;
+const VARIABLES = {exit_code: 'int', signal: 'string', stdout: 'string', stderr: 'string', latency_ms: 'double'};
+const ONE_OF_LOGIN = 'expected exactly one of password, private_key and agent';
+const ONE_OF_TRUST =
+  'expected either known_hosts or fingerprint; ssh-keyscan HOST | ssh-keygen -lf - prints fingerprints, to be compared with what the host itself says';
+
+const options = z
+  .strictObject({
+    host: z.string().min(1).describe('A host name, an IPv4 or an IPv6 address.'),
+    port: z.int().min(1).max(65_535).default(22).describe('The TCP port.'),
+    user: z.string().min(1).describe('The name to log in with.'),
+    password: z.string().min(1).meta({secret: true}).optional().describe('A password.'),
+    private_key: z
+      .string()
+      .regex(/^(?:-----BEGIN |PuTTY-User-Key-File-)/, 'expected a private key; write file:PATH for one in a file')
+      .meta({secret: true})
+      .optional()
+      .describe('A private key, in the form of OpenSSH, PEM or PuTTY: `file:/etc/vakhta/id_ed25519`.'),
+    passphrase: z.string().min(1).meta({secret: true}).optional().describe('What the private key is locked with.'),
+    agent: path().optional().describe("The path of an SSH agent's socket, which `$SSH_AUTH_SOCK` names."),
+    known_hosts: path()
+      .optional()
+      .describe('The path of a known_hosts file of OpenSSH. It is read again when it changes.'),
+    fingerprint: z
+      .string()
+      .regex(/^SHA256:[A-Za-z\d+/]{43}=?$/, 'expected a fingerprint such as SHA256: and 43 characters')
+      .optional()
+      .describe('The fingerprint of the host key instead, `SHA256:…`.'),
+    command: z.string().min(1).describe("What to run; the user's shell on the host reads it."),
+    output_limit: size(OUTPUT_BYTES_MAX)
+      .prefault('64KiB')
+      .describe('So much is kept of stdout and of stderr; the rest is dropped. At most 16MiB.'),
+    expect: expectations(VARIABLES)
+      .optional()
+      .describe(
+        'CEL expressions over `exit_code` (-1 after a signal), `signal` (`TERM`), `stdout`, `stderr` (without the line ends at their end) and `latency_ms`, which must ' +
+          'all be true. By default: `exit_code == 0`.',
+      ),
+  })
+  .superRefine((given, context) => {
+    const logins = [given.password, given.private_key, given.agent].filter((login) => login !== undefined);
+    if (logins.length !== 1) context.addIssue(ONE_OF_LOGIN);
+    if ((given.known_hosts === undefined) === (given.fingerprint === undefined)) context.addIssue(ONE_OF_TRUST);
+    if (given.passphrase !== undefined && given.private_key === undefined)
+      context.addIssue({code: 'custom', path: ['passphrase'], message: 'expected a private_key with it; add one'});
+  });
+type Options = z.infer<typeof options>;
+
+const kind: Kind<Options> = {
+  name: 'ssh',
+  doc:
+    'Runs a command on a host over SSH, on a fresh connection each time, and looks at how it ends and what it prints. The host key is verified against ' +
+    '`known_hosts` or a pinned `fingerprint`; there is no way to accept any. known_hosts may have plain and hashed names, `[host]:port`, several keys ' +
+    'of a host and `@revoked` ones; lines with `@cert-authority` do not count. With `fingerprint` the host shows the first it has of its Ed25519, ECDSA and RSA keys. ' +
+    'After the timeout the connection is closed and the command gets a SIGTERM, which OpenSSH does not pass on in sessions of root: where it matters, write `timeout 10 COMMAND`. `latency_ms` is the time of all of it, login included.',
+  example: [
+    'raid:',
+    '  type: ssh',
+    '  host: 10.0.0.7',
+    '  user: watch',
+    '  private_key: file:/etc/vakhta/id_ed25519',
+    '  known_hosts: known_hosts',
+    '  command: cat /proc/mdstat',
+    '  expect: [\'exit_code == 0 && !stdout.contains("_")\']',
+  ].join('\n'),
+  options,
+  prepare: (given, {clock}) => {
+    const expected = given.expect && compileExpectations(given.expect, VARIABLES);
+    const target = targetFrom(given);
+    return async ({signal}) => {
+      const began = clock.monotonic();
+      const finding = (reason: string, values?: Record<string, number>): Finding[] => {
+        const latencyMs = clock.monotonic() - began;
+        return [{result: reason ? 'failed' : 'ok', reason, latencyMs, ...(values && {values})}];
+      };
+      try {
+        const result = await runOverSsh(target, given.command, {signal, clock, outputLimit: given.output_limit});
+        return finding(judge(result, clock.monotonic() - began, expected) ?? '', {exit_code: result.exitCode});
+      } catch (error) {
+        if (!signal.aborted && !isOfTheWorld(error)) throw error;
+        return finding(reasonFor(error, {signal}));
+      }
+    };
+  },
+};
+
+export default kind;
+
+function targetFrom({private_key, ...given}: Options): SshTarget {
+  return {...given, privateKey: private_key, hostKey: createHostKeyCheck(given, given)};
+}
+
+function judge({exitCode, signal, stdout, stderr}: SshResult, latencyMs: number, expected?: Expectations) {
+  if (expected) return expected.unmet({exit_code: BigInt(exitCode), signal, stdout, stderr, latency_ms: latencyMs});
+  if (exitCode === 0) return undefined;
+  const said = (stderr.trim() || stdout.trim()).split(/\r?\n/, 1)[0] ?? '';
+  const end = signal ? `ended by SIG${signal}` : `exit code ${exitCode}`;
+  return `${end}${said && `: ${said}`}`.slice(0, REASON_CHARS_MAX);
+}
