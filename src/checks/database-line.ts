@@ -99,7 +99,8 @@ export function createLine(
       return rows;
     } catch (error) {
       if (connection.isAsking) connection.session?.cancel(dial, clock);
-      connection.socket.destroy();
+      // With an error: a library that only hears of a closed socket would wait, and hold its timers, for ever.
+      connection.socket.destroy(error instanceof Error ? error : undefined);
       throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);

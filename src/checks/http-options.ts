@@ -84,8 +84,8 @@ export const options = z
       .describe('An HTTP proxy that opens tunnels (CONNECT): `http://NAME:PASSWORD@HOST:PORT`.'),
     family: z.literal([4, 6]).optional().describe('Only IPv4, or only IPv6; by default what answers first.'),
     http: z
-      .enum(['1.1', '2'])
-      .default('1.1')
+      .literal([1.1, 2])
+      .default(1.1)
       .describe("The protocol's version. HTTP/2 needs https, and a server without it has failed."),
     keep: z
       .boolean()
@@ -100,7 +100,7 @@ export const options = z
   })
   .superRefine(checkCertHasKey)
   .superRefine(checkOneLogin)
-  .refine(({http, url}) => http === '1.1' || URL.parse(url)?.protocol === 'https:', {
+  .refine(({http, url}) => http === 1.1 || URL.parse(url)?.protocol === 'https:', {
     path: ['http'],
     message: 'expected 1.1, since HTTP/2 needs an https address; change one of them',
   });

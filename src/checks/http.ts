@@ -63,21 +63,23 @@ export default kind;
 function createAsk(given: Options, url: URL): Ask {
   const {family, redirects, server_name} = given;
   const route: Route = {
-    http2: given.http === '2',
+    http2: given.http === 2,
     family,
     proxy: given.proxy === undefined ? undefined : new URL(given.proxy),
     serverName: server_name === undefined ? undefined : {host: bare(url.hostname), name: server_name},
   };
   const exchange = given.keep ? createHeldExchange(route, url.origin) : createExchange(route);
+  const inClear: Ask = (request, signal) => exchange(request, {signal, secure: {}});
+  // Most checks need no more, and there may be 10,000 of them.
+  if (url.protocol === 'http:' && redirects === 0) return inClear;
   const secureHere = createSecure(given);
   // The client certificate is for this server only.
   const secureElsewhere = createSecure({ca: given.ca, insecure: given.insecure});
-  const exchangeOverTls: Ask = async (request, signal) => {
+  const exchangeAt: Ask = async (request, signal) => {
+    if (request.url.protocol === 'http:') return await inClear(request, signal);
     const isHere = request.url.origin === url.origin;
     return await exchange(request, {signal, secure: await (isHere ? secureHere() : secureElsewhere())});
   };
-  const exchangeAt: Ask = (request, signal) =>
-    request.url.protocol === 'http:' ? exchange(request, {signal, secure: {}}) : exchangeOverTls(request, signal);
   return (request, signal) =>
     redirects === 0 ? exchangeAt(request, signal) : askAlong(exchangeAt, {request, redirects}, signal);
 }

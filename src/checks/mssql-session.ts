@@ -4,8 +4,8 @@ import type {config as Config, ConnectionPool, IColumn, Request} from 'mssql';
 import {type Driver, numberFrom, type Opening, type Row, type Session, saying} from './database-line.ts';
 import {isOfTheWorld, Refusal, reasonFor} from './failure.ts';
 
-/** The library's own limit, in the only form that it takes; the run's signal ends everything long before. */
-const CONNECT_MS_MAX = 2 ** 31 - 1;
+/** The library's own limit comes this much later than the run's, which ends everything. */
+const LATER_MS = 1_000;
 
 let library: typeof import('mssql') | undefined;
 
@@ -19,6 +19,9 @@ async function load(): Promise<void> {
 interface Wire {
   close(): void;
   on(event: string, listen: () => void): void;
+  readonly _onSocketError: () => void;
+  readonly _onSocketClose: () => void;
+  readonly _onSocketEnd: () => void;
 }
 
 async function open(opening: Opening): Promise<Session> {
@@ -30,6 +33,9 @@ async function open(opening: Opening): Promise<Session> {
   // connect() would log in twice, the first time for nothing; this is what it calls for a single connection.
   const wire = await (pool as unknown as {_poolCreate(): Promise<Wire>})._poolCreate();
   wire.on('error', () => {});
+  // Told of the socket's end while it is still reading an answer, the library forgets its request and then calls it: an
+  // exception that nobody can catch. The line watches the socket itself.
+  socket.off('error', wire._onSocketError).off('close', wire._onSocketClose).off('end', wire._onSocketEnd);
   const parent = singleConnection(wire, settings);
   const {Request: Asking} = library;
   return {
@@ -41,7 +47,7 @@ async function open(opening: Opening): Promise<Session> {
   };
 }
 
-function settingsFor({socket, given, secure}: Opening): Config {
+function settingsFor({socket, given, secure, timeoutMs}: Opening): Config {
   // An address cannot be asked for (RFC 6066 §3) and the library asks all the same, so it gets a name that proves nothing.
   const name = given.server_name ?? (net.isIP(given.host) ? 'localhost' : given.host);
   return {
@@ -50,7 +56,7 @@ function settingsFor({socket, given, secure}: Opening): Config {
     user: given.user,
     password: given.password ?? '',
     ...(given.database !== undefined && {database: given.database}),
-    connectionTimeout: CONNECT_MS_MAX,
+    connectionTimeout: timeoutMs + LATER_MS,
     requestTimeout: 0,
     options: {
       encrypt: given.tls !== 'off',
@@ -121,8 +127,12 @@ function read(request: Request, sql: string, onRow: (row: Row) => void): Promise
       // Of several results the first one counts.
       if (results === 1 && Array.isArray(values)) onRow(rowFrom(columns, values));
     });
-    request.on('error', reject);
-    request.on('done', () => resolve());
+    // It comes before the end of the answer.
+    let failure: unknown;
+    request.on('error', (error: unknown) => {
+      failure ??= error;
+    });
+    request.on('done', () => (failure === undefined ? resolve() : reject(failure)));
     request.batch(sql).catch(() => {});
   });
 }
@@ -159,7 +169,7 @@ function reasonOf(error: unknown, host: string): string | undefined {
   const isOwn = 'code' in cause && OWN_CODES.has(String(cause.code));
   if (!isOwn && isOfTheWorld(cause)) return reasonFor(cause, {host});
   if (code === 'EENCRYPT') return 'the server wants TLS: set tls: on';
-  if (code === 'ECLOSE') return 'the server closed the connection';
+  if (code === 'ECLOSE' || /^unexpected end of message/.test(cause.message)) return 'the server closed the connection';
   if (code === 'ELOGIN' || code === 'EREQUEST') return saying(error.message);
   return code === 'ESOCKET' ? 'the answer is not SQL Server' : undefined;
 }

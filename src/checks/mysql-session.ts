@@ -2,6 +2,7 @@ import net from 'node:net';
 import type {Connection, TypeCastField} from 'mysql2';
 import type {Clock} from '../clock.ts';
 import {type Driver, numberFrom, type Opening, type Row, type Session, saying} from './database-line.ts';
+import {Refusal} from './failure.ts';
 
 /** To log in a second time and to send one command. */
 const CANCEL_MS = 2_000;
@@ -85,37 +86,40 @@ const MOMENTS = new Set(['DATETIME', 'DATETIME2', 'TIMESTAMP', 'TIMESTAMP2']);
 const TEXTS = new Set(['DATE', 'NEWDATE', 'TIME', 'TIME2']);
 
 function cast(field: TypeCastField, next: () => unknown): unknown {
-  if (NUMBERS.has(field.type)) return read1(field, numberFrom);
-  if (MOMENTS.has(field.type)) return read1(field, (text) => text.replace(' ', 'T'));
+  if (NUMBERS.has(field.type)) return valueIn(field, numberFrom);
+  if (MOMENTS.has(field.type)) return valueIn(field, (text) => text.replace(' ', 'T'));
   if (TEXTS.has(field.type)) return field.string();
   const value = next();
   if (!Buffer.isBuffer(value)) return value;
   return field.type === 'BIT' ? numberFrom(BigInt(`0x${value.toString('hex')}`).toString()) : value.toString('hex');
 }
 
-function read1<Value>(field: TypeCastField, from: (text: string) => Value): Value | null {
+function valueIn<Value>(field: TypeCastField, from: (text: string) => Value): Value | null {
   const text = field.string();
   return text === null ? null : from(text);
 }
 
+const NOT_MYSQL = 'the answer is not MySQL';
 const WORDS: Readonly<Record<string, string>> = {
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
   HANDSHAKE_NO_SSL_SUPPORT: 'the server does not speak TLS',
-  HANDSHAKE_UNKNOWN_ERROR: 'the answer is not MySQL',
-  PROTOCOL_UNEXPECTED_PACKET: 'the answer is not MySQL',
-  PROTOCOL_ERROR: 'the answer is not MySQL',
+  HANDSHAKE_UNKNOWN_ERROR: NOT_MYSQL,
+  PROTOCOL_UNEXPECTED_PACKET: NOT_MYSQL,
+  PROTOCOL_ERROR: NOT_MYSQL,
 };
 const SYNTAX = /You have an error in your SQL syntax; .* to use near /;
 
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (error instanceof Refusal) return undefined;
   // The driver puts this code in the place of OpenSSL's.
   if (code === 'HANDSHAKE_SSL_ERROR') return saying(`TLS: ${error.message}`);
   const known = WORDS[code];
   if (known) return known;
-  if (!('sqlMessage' in error)) return undefined;
-  return saying(error.message.replace(SYNTAX, 'syntax error at '));
+  if ('sqlMessage' in error) return saying(error.message.replace(SYNTAX, 'syntax error at '));
+  // What the driver stumbles over where the server speaks something else.
+  return code === '' || /^ERR_(?:OUT_OF_RANGE|BUFFER)/.test(code) ? NOT_MYSQL : undefined;
 }
 
 /** Only another connection can stop a query of MySQL's. */

@@ -46,10 +46,11 @@ const kind: Kind<Options> = {
     'whole or the check has failed. `latency_ms` ends with the reply.\n\n' +
     'With `steps`, several turns are taken on one connection, and the first that fails is the reason: `step 2: …`. A step ' +
     'without `send` waits for what the peer says by itself, such as a greeting. What comes after the end of a reply belongs to the next ' +
-    'step.\n\n```yaml\nsteps:\n  - expect: [\'reply.startsWith("220 ")\']\n' +
-    '  - {send: "PING\\r\\n", reply_match: \'PONG \\d+\'}\n' +
-    "  - {send_hex: '0a 01', length_prefix: u16be, expect: ['reply_hex.startsWith(\"00\")']}\n" +
-    '  - {send: "QUIT\\r\\n", reply_length: 0}\n```',
+    'step.\n\n```yaml\nchecks:\n  queue:\n    type: socket\n    host: 10.0.0.5\n    port: 8083\n    tls: true\n    steps:\n' +
+    '      - expect: [\'reply.startsWith("220 ")\']\n' +
+    '      - {send: "LOGIN till\\r\\n", reply_match: \'READY \\d+\'}\n' +
+    "      - {send_hex: '0a 01', length_prefix: u16be, expect: ['reply_hex.startsWith(\"00\")']}\n" +
+    '      - {send: "QUIT\\r\\n", reply_length: 0}\n```',
   example: [
     'atto-socket:',
     '  type: socket',

@@ -181,7 +181,7 @@ suite('http against nginx', needs('nginx'), () => {
     const http2 = {
       url,
       ca,
-      http: '2',
+      http: 2,
       headers: {'X-Key': 'k'},
       expect: ['status == 200', 'body == "HTTP/2.0"', 'cert_days > 1'],
     };

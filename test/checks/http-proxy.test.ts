@@ -67,6 +67,27 @@ test("a proxy's failures are told apart from the server's", async (t) => {
   assert.equal(await reasonOf(await answers('HTTP/1.1 200 OK\r\n\r\n')), 'connection closed without an answer');
 });
 
+test('no login is ever in a reason', async (t) => {
+  const port = await serveTcp(t, (socket) => socket.on('data', () => socket.resetAndDestroy()));
+  const echo = await serveHttp(t, ({headers}, response) => response.writeHead(500).end(`<${headers.authorization}>`));
+  const away = await serveHttp(t, (_, response) =>
+    response.writeHead(307, {location: 'http://s3cret:s3cret@[x'}).end(),
+  );
+  const logins = [{bearer: 's3cret'}, {basic: {username: 'anna', password: 's3cret'}}];
+  for (const given of logins) {
+    for (const where of [
+      {url: `http://127.0.0.1:${port}/`},
+      {url: 'http://127.0.0.1:9/', proxy: `http://anna:s3cret@127.0.0.1:${port}`},
+      {url: `${echo}/?token=s3cret`},
+      {url: away, redirects: 2, body: 's3cret'},
+    ]) {
+      const {result, reason} = await verdict(KIND, {...where, ...given});
+      assert.equal(result, 'failed');
+      assert.doesNotMatch(reason, /s3cret/);
+    }
+  }
+});
+
 test('a held connection serves run after run, and is opened again when the server has closed it', async (t) => {
   const ports: (number | undefined)[] = [];
   let mood: 'good' | 'close' | 'silent' = 'good';
@@ -143,7 +164,7 @@ for (const [name, given, path, message] of [
   ['a token with a line break', {bearer: 'a\nb'}, 'bearer', /expected a token/],
   ['a certificate without its key', {cert: 'a.pem'}, 'cert', /expected key as well/],
   ['a proxy that is none', {proxy: 'socks5://s3cret@host'}, 'proxy', /^expected http:\/\/HOST:PORT/],
-  ['HTTP/2 without TLS', {http: '2'}, 'http', /HTTP\/2 needs an https address/],
+  ['HTTP/2 without TLS', {http: 2}, 'http', /HTTP\/2 needs an https address/],
   ['an address as a server name', {server_name: '10.0.0.1'}, 'server_name', /expected a host name/],
   ['endless redirects', {redirects: 21}, 'redirects', /20/],
 ] as const) {

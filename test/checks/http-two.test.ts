@@ -26,7 +26,7 @@ async function serveHttp2(t: TestContext, answer: (stream: http2.ServerHttp2Stre
     for (const session of sessions) session.destroy();
     server.close();
   });
-  return {sessions, given: {url: `https://127.0.0.1:${portOf(server)}/`, http: '2', insecure: true}};
+  return {sessions, given: {url: `https://127.0.0.1:${portOf(server)}/`, http: 2, insecure: true}};
 }
 
 test('over HTTP/2, bodies are sent and read up to the limit', needs('openssl'), async (t) => {
@@ -74,7 +74,7 @@ test('a server that says HTTP/2 and speaks something else is the reason', needs(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const url = `https://127.0.0.1:${portOf(server)}/`;
-  const {reason} = await verdict(KIND, {url, http: '2', insecure: true}, {timeoutMs: 2_000});
+  const {reason} = await verdict(KIND, {url, http: 2, insecure: true}, {timeoutMs: 2_000});
   assert.match(reason, /^(?:the answer is not HTTP\/2|connection closed without an answer|the server broke off)/);
 });
 

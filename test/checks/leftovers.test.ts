@@ -52,7 +52,7 @@ test('200 timeouts of HTTP/2 and of held connections leave nothing behind', need
   const url = `https://127.0.0.1:${portOf(server)}`;
   // A handshake takes a while when fifty are made at once.
   const run = {timeoutMs: 300};
-  assertNothingLeft(await leftAfterTimeouts('http', {url, http: '2', insecure: true}, {run}), '0.3 s');
+  assertNothingLeft(await leftAfterTimeouts('http', {url, http: 2, insecure: true}, {run}), '0.3 s');
   const silent = await serveTcp(t, (socket) => socket.resume());
   assertNothingLeft(await leftAfterTimeouts('http', {url: `http://127.0.0.1:${silent}`, keep: true}));
 });

@@ -79,6 +79,22 @@ test('a result of too many rows is cut off and told, and memory does not grow', 
   await eventually(() => server.open() === 0, 'a connection was left');
 });
 
+test('a result that is cut off after it has come whole harms nobody', async (t) => {
+  const rows = Array.from({length: 1_001}, (_, index) => [index]);
+  const {given, reasonOf} = await serve(t, () => ({columns: [{name: 'n', type: 'int'}], rows}));
+  for (let i = 0; i < 20; i++) assert.match(await reasonOf({}), /^the result has more than 1000 rows/);
+  // Some of these end while the answer is being read.
+  await Promise.all(Array.from({length: 60}, (_, index) => verdict(KIND, given, {timeoutMs: 5 + index})));
+});
+
+test('a server that closes after its error, as SQL Server does after a severe one, is only a failure', async (t) => {
+  const {given, reasonOf} = await serve(t, () => ({error: 'Your session has been killed.', number: 596, closes: true}));
+  const told = /^Your session has been killed\.$|^the server closed the connection$|^connection reset$/;
+  for (let i = 0; i < 20; i++) assert.match(await reasonOf({}), told);
+  const held = preparedCheck(KIND, {...given, keep: true});
+  for (let i = 0; i < 5; i++) assert.match((await held()).reason, told);
+});
+
 test('200 timeouts leave nothing behind', async (t) => {
   const {server, given} = await serve(t, () => 'silence');
   const round = () => Promise.all(Array.from({length: 50}, () => verdict(KIND, given, {timeoutMs: 300})));
@@ -135,7 +151,7 @@ test('a password is never sent without TLS unless the config says so', async (t)
   const sent: Buffer[] = [];
   const port = await serveTcp(t, (socket) => {
     socket.on('data', (chunk) => {
-      sent.push(chunk);
+      sent.push(Buffer.from(chunk));
       socket.write(twice);
     });
   });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 import {createPostgres, needsPostgres, type Postgres} from '../support/postgres.ts';
 import {createAuthority, eventually, openFiles, preparedCheck} from './databases.ts';
@@ -224,4 +227,22 @@ test('a certificate is verified with our own authority', needsPostgres, async (t
   const held = preparedCheck(KIND, {...given, ...verify, keep: true});
   assert.equal((await held()).result, 'ok');
   assert.equal((await held()).result, 'ok');
+  for (const tls of [{tls: 'off'}, verify]) assert.equal(await exitOfHolder({...server.login, ...tls}), 'ok then 0');
 });
+
+/** Runs a check that holds its connection in a process of its own, which has nothing else to do: what it says, and its exit. */
+async function exitOfHolder(given: Record<string, unknown>): Promise<string> {
+  const program = `import {preparedCheck} from ${JSON.stringify(join(import.meta.dirname, 'databases.ts'))};
+    const check = preparedCheck('postgres', ${JSON.stringify({...given, keep: true})});
+    await check();
+    console.log((await check()).result)`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {stdio: ['ignore', 'pipe', 'inherit']});
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const kill = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const [code] = await once(child, 'close');
+  clearTimeout(kill);
+  return `${said.trim()} then ${code}`;
+}

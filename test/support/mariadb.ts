@@ -37,9 +37,9 @@ export async function createMariadb(certificate?: {cert: string; key: string}): 
   const replication = [`--server-id=${port}`, '--log-bin=log', '--sync-binlog=0', '--max-connections=300'];
   const args = ['--no-defaults', ...network, ...files, ...replication, ...fast];
   if (certificate) {
-    for (const [name, text] of Object.entries(certificate)) {
+    for (const name of ['cert', 'key'] as const) {
       const path = join(folder.path, `${name}.pem`);
-      writeFileSync(path, text);
+      writeFileSync(path, certificate[name]);
       args.push(`--ssl-${name}=${path}`);
     }
   }

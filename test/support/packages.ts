@@ -20,6 +20,8 @@ const PACKAGES: readonly DebianPackage[] = [
   {package: 'iproute2', command: 'ip', serves: 'networks that fail on purpose'},
   {package: 'util-linux', command: 'unshare', serves: 'networks and disks that fail on purpose'},
   {package: 'monitoring-plugins-basic', command: 'check_dummy', serves: 'plugins of Nagios'},
+  {package: 'postgresql', command: 'psql', serves: 'postgres'},
+  {package: 'mariadb-server', command: 'mariadbd', serves: 'mysql'},
   {package: 'openssh-server', command: 'sshd', serves: 'commands over SSH'},
   {package: 'openssh-client', command: 'ssh-keygen', serves: 'commands over SSH'},
 ];

@@ -9,7 +9,7 @@ const VERSIONS = '/usr/lib/postgresql';
 const PASSWORD = 'pg-s3cret-pw';
 
 /** For tests that need PostgreSQL: skipped, saying why, without it. */
-export const needsPostgres = binaries() === undefined ? needs('initdb') : {skip: false as const};
+export const needsPostgres = needs('psql');
 
 export interface Postgres {
   readonly port: number;

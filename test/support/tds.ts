@@ -6,7 +6,7 @@ import tls from 'node:tls';
 /** What the stand-in answers to a batch. `silence` never answers; `endless` sends rows until the connection is gone. */
 export type TdsReply =
   | {readonly columns: readonly TdsColumn[]; readonly rows: readonly (readonly unknown[])[]}
-  | {readonly error: string; readonly number?: number}
+  | {readonly error: string; readonly number?: number; readonly closes?: true}
   | 'done'
   | 'silence'
   | 'endless';
@@ -22,6 +22,8 @@ export interface Tds {
   open(): number;
   /** Connections that ever were. */
   ever(): number;
+  /** How many logins were tried. */
+  logins(): number;
   /** Cuts every connection. */
   cut(): void;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ const PAYLOAD_BYTES_MAX = 4_096 - HEADER_BYTES;
 export async function createTds(options: Options): Promise<Tds> {
   const sockets = new Set<net.Socket>();
   let ever = 0;
+  let logins = 0;
   const server = net.createServer((socket) => {
     ever += 1;
     sockets.add(socket);
@@ -58,7 +61,7 @@ export async function createTds(options: Options): Promise<Tds> {
       .setNoDelay(true)
       .on('error', () => {})
       .on('close', () => sockets.delete(socket));
-    serve(socket, options);
+    serve(socket, options, () => logins++);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,16 +75,18 @@ export async function createTds(options: Options): Promise<Tds> {
     cut();
     if (server.listening) await once(server, 'close');
   };
-  return {port: address.port, open: () => sockets.size, ever: () => ever, cut, close};
+  return {port: address.port, open: () => sockets.size, ever: () => ever, logins: () => logins, cut, close};
 }
 
-function serve(socket: net.Socket, options: Options): void {
+function serve(socket: net.Socket, options: Options, onLogin: () => void): void {
   const {certificate, answer} = options;
   const handle = (stream: Duplex, type: number, body: Buffer) => {
     const send = (...tokens: Buffer[]) => stream.write(packets(RESULT, Buffer.concat(tokens)));
     if (type === PRELOGIN) send(prelogin(certificate !== undefined));
-    else if (type === LOGIN) send(...loginAnswer(body, options));
-    else if (type === BATCH) {
+    else if (type === LOGIN) {
+      onLogin();
+      send(...loginAnswer(body, options));
+    } else if (type === BATCH) {
       const sql = body.subarray(body.readUInt32LE(0)).toString('utf16le');
       // The library sets its session up with a batch of its own.
       reply(stream, send, /^set ansi_nulls/i.test(sql.trim()) ? 'done' : answer(sql));
@@ -186,7 +191,11 @@ function reply(stream: Duplex, send: (...tokens: Buffer[]) => boolean, answer: T
   if (answer === 'silence') return;
   if (answer === 'done') return void send(done());
   if (answer === 'endless') return pour(stream);
-  if ('error' in answer) return void send(failure(answer.error, answer.number ?? 50_000), done(0x02));
+  if ('error' in answer) {
+    send(failure(answer.error, answer.number ?? 50_000), done(0x02));
+    if (answer.closes) stream.end();
+    return;
+  }
   const {columns, rows} = answer;
   const encoded = rows.map((row) =>
     Buffer.concat([Buffer.from([0xd1]), ...columns.map(({type}, index) => TYPES[type].value(row[index]))]),

@@ -24,7 +24,13 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Packages that any kind of check may use, and those of one kind (its file and the files named after it). */
 const EVERY_CHECK = ['zod', '@marcbachmann/cel-js'];
-const CHECK_CLIENTS: Record<string, readonly string[]> = {http: ['undici'], ssh: ['ssh2']};
+const CHECK_CLIENTS: Record<string, readonly string[]> = {
+  http: ['undici'],
+  ssh: ['ssh2'],
+  postgres: ['pg'],
+  mysql: ['mysql2'],
+  mssql: ['mssql'],
+};
 
 /** The only modules that may load what they are told at run time: they find their siblings. */
 const FINDERS = ['src/checks/index.ts', 'src/bot/commands/index.ts', 'src/cli.ts'];
