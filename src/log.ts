@@ -23,10 +23,12 @@ const CRASHED = 1;
 
 /**
  * A bug that nobody caught ends the program, as its state is then unknown; whoever started it starts it again. Node would
- * print the error as it is, and its text may quote a secret.
+ * print the error as it is, and its text may quote a secret. What escapes from a custom check is no bug of ours.
  */
-export function logCrash(log: Logger): void {
-  process.once('uncaughtException', (error) => {
+export function logCrash(log: Logger, strayCheck: () => string | undefined = () => undefined): void {
+  process.on('uncaughtException', (error) => {
+    const check = strayCheck();
+    if (check !== undefined) return log.error({err: error, check}, 'a custom check let an exception escape');
     log.fatal({err: error}, 'a bug ends the program');
     process.stderr.write('vakhta: a bug ends the program; its log says more\n');
     process.exit(CRASHED);

@@ -11,7 +11,7 @@ import {createFormat} from './bot/messages/format.ts';
 import type {Reader} from './bot/messages/render.ts';
 import {createOutbox} from './bot/outbox.ts';
 import {createTerminal} from './bot/prompt.ts';
-import {prepareCheck} from './checks/index.ts';
+import {prepareCheck, strayCheck} from './checks/index.ts';
 import {systemClock as clock} from './clock.ts';
 import type {Config} from './config/config.ts';
 import {createRedact, type Redact, redactReason} from './config/redact.ts';
@@ -33,7 +33,7 @@ export async function run(config: Config, secrets: readonly string[]): Promise<s
   const logFile = process.stdout.isTTY ? join(config.dataDir, 'vakhta.log') : undefined;
   const redact = createRedact(secrets);
   const log = createLog({file: logFile, secrets, server: HOSTNAME});
-  logCrash(log);
+  logCrash(log, strayCheck);
   const store = open(config, log);
   if (typeof store === 'string') return store;
   const mocks = config.mocks ? await startMocks() : undefined;
@@ -91,7 +91,7 @@ async function assemble(config: Config, {store, log, redact}: {store: Store; log
   wake = outbox.wake;
   store.onReset(() => pipeline.restate());
   const desk = createDesk({config, reader, version: packageJson.version, pipeline, store, clock, log});
-  const scheduler = createScheduler({clock, log}, createJobs(config, {pipeline, store, redact}));
+  const scheduler = createScheduler({clock, log}, createJobs(config, {pipeline, store, redact, log}));
   return {terminal, telegram, pipeline, outbox, desk, scheduler, store, log};
 }
 
@@ -133,9 +133,9 @@ async function openTelegram(config: Config, use: Parameters<TelegramModule['crea
 type TelegramModule = typeof import('./bot/telegram/side.ts');
 
 /** The reasons of checks reach chats and databases, so they are redacted before anybody sees them. */
-function createJobs(config: Config, use: {pipeline: Pipeline; store: Store; redact: Redact}): Job[] {
+function createJobs(config: Config, use: {pipeline: Pipeline; store: Store; redact: Redact; log: Logger}): Job[] {
   return config.checks.map((check) => {
-    const observe = prepareCheck(check, {clock, memory: use.store.memory(check.name)});
+    const observe = prepareCheck(check, {clock, memory: use.store.memory(check.name), log: use.log});
     const run = async (signal: AbortSignal) =>
       use.pipeline.observe((await observe(signal)).map((observation) => redactReason(observation, use.redact)));
     return {name: check.name, intervalMs: check.intervalMs, run};

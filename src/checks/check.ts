@@ -32,6 +32,8 @@ export interface PrepareUse {
   readonly timeoutMs: number;
   /** Left out where nothing is kept (`vakhta check`): the probe then remembers within this process only. */
   readonly memory?: CheckMemory | undefined;
+  /** Writes a line of the check's own into the log. */
+  readonly log?: ((text: string) => void) | undefined;
 }
 
 /** One text for each check, kept across restarts; what a check left there under other options is its own to recognise. */

@@ -1,14 +1,23 @@
 import {z} from 'zod';
 
-/** A duration within limits, as milliseconds. `example` is what the message recommends: the default. */
-export function duration(limits: {readonly min: number; readonly max: number; readonly example: string}) {
+/** A duration within limits, as milliseconds. `example` is what the message recommends: the default, if there is one. */
+export function duration(limits: {
+  readonly min: number;
+  readonly max: number;
+  readonly example: string;
+  readonly hasDefault?: boolean;
+}) {
   const expected = `expected a duration such as ${limits.example}`;
   return z
     .string({
       error: ({input}) =>
         typeof input === 'number' ? `${expected}, got ${input} without a unit; write ${input}s` : expected,
     })
-    .meta({pattern: DURATION.source, default: limits.example, examples: [limits.example]})
+    .meta({
+      pattern: DURATION.source,
+      examples: [limits.example],
+      ...(limits.hasDefault !== false && {default: limits.example}),
+    })
     .transform((text, context) => {
       const ms = parseDuration(text);
       if (ms !== undefined && ms >= limits.min && ms <= limits.max) return ms;

@@ -7,15 +7,25 @@ import type {CheckMemory, CheckSpec, Kind} from './check.ts';
 /** Every kind of check, by the word after `type:`: one for each file of this folder that has a default export. */
 export const kinds: ReadonlyMap<string, Kind> = await findKinds();
 
+export {strayCheck} from './custom-run.ts';
+
+interface CheckLog {
+  info(fields: {readonly check: string}, text: string): void;
+}
+
 /** One run of a check; resolves to nothing at all when the signal was aborted, since then nothing is known. */
 export type Run = (signal: AbortSignal) => Promise<Observation[]>;
 
 /** Makes a configured check ready to run. The run never rejects. Throws for a kind that does not exist: a bug. */
-export function prepareCheck(given: CheckSpec, {clock, memory}: {clock: Clock; memory?: CheckMemory}): Run {
+export function prepareCheck(
+  given: CheckSpec,
+  {clock, memory, log}: {clock: Clock; memory?: CheckMemory; log?: CheckLog},
+): Run {
   const kind = kinds.get(given.kind);
   if (!kind) throw new Error(`no such kind of check: ${given.kind}`);
   const spec = kind.singleTry ? {...given, attempts: 1} : given;
-  const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs, memory});
+  const write = log && ((text: string) => log.info({check: given.name}, text));
+  const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs, memory, log: write});
   const subjects = kind.targets?.(spec.options).map(({address}) => address) ?? [undefined];
   return async (signal) => {
     if (signal.aborted) return [];

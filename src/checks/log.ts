@@ -25,8 +25,7 @@ const options = z.strictObject({
     .enum(['appear', 'not_appear'])
     .default('not_appear')
     .describe('`not_appear`: a matching line is a failure. `appear`: its absence is.'),
-  within: duration({min: 1_000, max: 366 * DAY_MS, example: '26h'})
-    .meta({default: undefined})
+  within: duration({min: 1_000, max: 366 * DAY_MS, example: '26h', hasDefault: false})
     .optional()
     .describe('How far the check looks back for a matching line, `26h` say. Left out: to its last run.'),
 });
@@ -88,15 +87,20 @@ function createWatch(given: Options, kept: CheckMemory | undefined) {
   const counts = createFilter(given);
   let last = parseMemory(kept?.get(), given.file);
   let unkept: string | undefined;
+  let current: string | undefined;
+  const keep = (text: string) => {
+    if (text !== current) kept?.set(text);
+    current = text;
+  };
   const remember = (next: LogMemory, {verdict, values}: Seen) => {
     last = next;
     const text = JSON.stringify(next);
     // Until the failure has surely been counted, a restart must find the lines that it came from.
     if (verdict.result === 'failed' && values.matched_lines > 0 && given.within === undefined) unkept = text;
-    else kept?.set(text);
+    else keep(text);
   };
   return async (now: number, signal: AbortSignal): Promise<Seen> => {
-    if (unkept !== undefined) kept?.set(unkept);
+    if (unkept !== undefined) keep(unkept);
     unkept = undefined;
     const lines: string[] = [];
     let matched = 0;

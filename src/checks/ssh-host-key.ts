@@ -72,7 +72,9 @@ function fromKnownHosts({trusted, revoked}: HostKeys, file: string): HostKeyChec
 
 /** RFC 4253 §6.6: a key begins with the length and the name of its type. */
 function typeOf(key: Buffer): string {
-  return key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(64, key.readUInt32BE(0)));
+  const name = key.length < 4 ? '' : key.toString('latin1', 4, 4 + Math.min(64, key.readUInt32BE(0)));
+  // It comes from a stranger and goes into a message.
+  return /^[\w@.-]+$/.test(name) ? name : 'unknown';
 }
 
 async function stateOf(file: string): Promise<string> {

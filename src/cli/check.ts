@@ -24,13 +24,16 @@ export async function checkOnce(
   const found: Observation[] = [];
   for (let from = 0; from < chosen.length; from += CONCURRENCY) {
     const some = chosen.slice(from, from + CONCURRENCY);
-    found.push(...(await Promise.all(some.map((check) => prepareCheck(check, {clock})(signal)))).flat());
+    found.push(...(await Promise.all(some.map((check) => prepareCheck(check, {clock, log: errorLog})(signal)))).flat());
   }
   const shown = found.map((observation) => redactReason(observation, redact));
   process.stdout.write(json ? lines(shown) : table(shown));
   await mocks?.stop();
   return {failed: found.some(({result}) => result === 'failed')};
 }
+
+/** Standard output is for the findings. */
+const errorLog = {info: ({check}: {check: string}, text: string) => process.stderr.write(`${check}: ${text}\n`)};
 
 /** `vakhta run` beside this may have them up already; then those are the ones to look at. */
 async function startMissingMocks() {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {kinds, prepareCheck} from '../../src/checks/index.ts';
 import {createHandClock} from './hand-clock.ts';
 import {serveHttp} from './servers.ts';
 
 test('every file of src/checks/ with a default export is a kind', () => {
-  assert.deepEqual([...kinds.keys()], ['http', 'socket', 'terminals']);
+  const folder = join(import.meta.dirname, '../../src/checks');
+  const isKind = (file: string) => /^export default kind;$/m.test(readFileSync(join(folder, file), 'utf8'));
+  const files = readdirSync(folder).filter(isKind);
+  assert.deepEqual([...kinds.keys()].sort(), files.map((file) => file.replace(/\.ts$/, '')).sort());
+  assert.ok(kinds.has('http') && kinds.has('custom'));
   for (const [name, kind] of kinds) {
     assert.equal(kind.name, name);
     assert.match(kind.example, new RegExp(`^[\\w-]+:\\n  type: ${name}\\n`));

@@ -91,3 +91,13 @@ test('timeouts of fping leave no process behind', async (t) => {
   });
   assertNothingLeft(await leftAfterTimeouts('terminals', {addresses: ['127.0.0.1']}, {runs: 20}));
 });
+
+test('timeouts of plugins leave no process behind', async () => {
+  assertNothingLeft(await leftAfterTimeouts('plugin', {command: 'sleep 100 & wait', shell: true}, {runs: 50}));
+});
+
+test('200 timeouts of an SSH server that says nothing leave nothing behind', async (t) => {
+  const port = await serveTcp(t, (socket) => socket.resume());
+  const given = {host: '127.0.0.1', port, user: 'watch', password: 'x', fingerprint: `SHA256:${'A'.repeat(43)}`};
+  assertNothingLeft(await leftAfterTimeouts('ssh', {...given, command: 'true'}));
+});

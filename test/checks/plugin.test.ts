@@ -108,11 +108,11 @@ test('a plugin that ignores SIGTERM, and all that it started, is dead after its 
   const folder = await temporary(t);
   const script = `trap '' TERM; (trap '' TERM; echo $BASHPID > ${folder}/b; while :; do sleep 1; done) & echo $$ > ${folder}/a; wait; sleep 100`;
   const began = performance.now();
-  assert.deepEqual(await verdict('plugin', {command: ['bash', '-c', script]}, {timeoutMs: 300}), {
+  assert.deepEqual(await verdict('plugin', {command: ['bash', '-c', script]}, {timeoutMs: 1_000}), {
     result: 'failed',
-    reason: 'no answer within 0.3 s',
+    reason: 'no answer within 1 s',
   });
-  assert.ok(performance.now() - began < 2_000);
+  assert.ok(performance.now() - began < 2_900);
   for (const file of ['a', 'b']) assert.equal(await lives(await pidIn(join(folder, file))), false, file);
 });
 

@@ -4,6 +4,7 @@ import {chmodSync, mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import fc from 'fast-check';
+import {kinds} from '../../src/checks/index.ts';
 import {loadConfig} from '../../src/config/load.ts';
 import {formatProblem} from '../../src/config/problems.ts';
 import {CHECK, CHECKS, createFolder} from './folder.ts';
@@ -45,7 +46,7 @@ test('every mistake of a file comes at once, each at its own line and column', (
     'config.yaml:15:5 checks.api.url: this key is missing: add url (What to ask for)',
     'config.yaml:16:14 checks.api.timeout: expected a duration such as 10s, got "ten"',
     'config.yaml:17:5 checks.api.timeot: unknown key; did you mean timeout?',
-    'config.yaml:19:11 checks.gate.type: expected one of http, socket, terminals, got "sockett"; did you mean socket?',
+    `config.yaml:19:11 checks.gate.type: expected one of ${[...kinds.keys()].join(', ')}, got "sockett"; did you mean socket?`,
     'config.yaml:20:17 checks.gate.fail_after: expected at least 1, got 0',
   ]);
 });
