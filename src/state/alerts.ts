@@ -1,15 +1,28 @@
+import {regroup} from './backlog.ts';
 import {Draft} from './draft.ts';
-import type {Acknowledgement, Card, Event, HoldReason, Incident, Message, SendReason, Verdict} from './vocabulary.ts';
+import {DueTimes} from './due-times.ts';
+import {endFlapping, startFlapping, tellSpells} from './flapping-news.ts';
+import {flushGroups} from './groups.ts';
+import {close, editCards, lookedAgain, open} from './incidents.ts';
+import {planTimers, runTimers} from './reminders.ts';
+import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
 
-/** What people have been told, and what they are still owed. */
+/** What people have been told, and what they are still owed. Owned by whoever calls `settle`. */
 export interface AlertState {
   /** Open incidents, and closed ones that still owe a message or share a card with an open one. */
-  readonly incidents: ReadonlyMap<number, Incident>;
-  /** The open incident of a check. */
-  readonly open: ReadonlyMap<string, number>;
-  readonly cards: ReadonlyMap<number, Card>;
-  readonly nextIncident: number;
-  readonly nextCard: number;
+  readonly incidents: Map<number, Incident>;
+  /** The open incident of a check; a check is false exactly while it has one. */
+  readonly open: Map<string, number>;
+  readonly cards: Map<number, Card>;
+  readonly silences: Map<number, Silence>;
+  readonly spells: Map<string, FlappingSpell>;
+  /** When an incident next asks for a look, by its id. */
+  readonly dueAt: DueTimes;
+  /** Until when further news of a channel is gathered: `down ops`, `up ops`. Not kept across a restart. */
+  readonly groups: Map<string, number>;
+  nextIncident: number;
+  nextCard: number;
+  nextSilence: number;
 }
 
 /** What `decide` needs to know of the configuration. */
@@ -18,76 +31,83 @@ export interface AlertPolicy {
   readonly check: (name: string) => CheckAlerts | undefined;
   /** Where notices of the program itself go. */
   readonly noticeTo: readonly string[];
+  /** Checks that prove the server's own network; empty: none are named. */
+  readonly guards: readonly string[];
   /** The named window at this time; `until` is when that next changes, null for never. */
-  readonly window: (name: string, at: number) => {readonly open: boolean; readonly until: number | null};
+  readonly window: (name: string, at: number) => Stretch;
+  /** Whether this check is in a configured maintenance. */
+  readonly maintenance: (check: CheckAlerts, at: number) => Stretch;
+}
+
+export interface Stretch {
+  readonly open: boolean;
+  readonly until: number | null;
 }
 
 export interface CheckAlerts {
+  readonly name: string;
+  readonly group?: string;
   readonly to: readonly string[];
   /** Left out: always open. */
   readonly window?: string;
   readonly missed: 'digest' | 'drop';
+  /** Ignores the window. */
   readonly urgent: boolean;
+  readonly groupWaitMs: number;
+  /** Left out: no reminders. */
+  readonly repeatEveryMs?: number;
+  readonly escalate: readonly {readonly afterMs: number; readonly to: readonly string[]}[];
+  readonly dependsOn: readonly string[];
 }
 
-/** What follows from the events. Nothing is changed yet: `settle` does that, once it is committed. */
+/** What follows from the events. Nothing is changed yet: `settle` does that. */
 export interface Decision {
   /** New or changed incidents, in their new form. */
   readonly incidents: readonly Incident[];
   readonly cards: readonly Card[];
+  readonly silences: readonly Silence[];
+  readonly endedSilences: readonly number[];
+  /** In their new form; undefined for one that is over and told. */
+  readonly spells: ReadonlyMap<string, FlappingSpell | undefined>;
+  readonly dueAt: ReadonlyMap<number, number | undefined>;
+  readonly groups: ReadonlyMap<string, number>;
   readonly messages: readonly Message[];
   readonly verdicts: readonly Verdict[];
 }
 
-export const emptyAlerts: AlertState = {
-  incidents: new Map(),
-  open: new Map(),
-  cards: new Map(),
-  nextIncident: 1,
-  nextCard: 1,
-};
+export function emptyAlerts(): AlertState {
+  return {
+    incidents: new Map(),
+    open: new Map(),
+    cards: new Map(),
+    silences: new Map(),
+    spells: new Map(),
+    dueAt: new DueTimes(),
+    groups: new Map(),
+    nextIncident: 1,
+    nextCard: 1,
+    nextSilence: 1,
+  };
+}
 
 /**
- * Decides who is told what. Called with every batch of events, and without events at the time that `wakeAt` names, when a
- * window opens or an acknowledgement ends.
+ * Decides who is told what. Reads the state and changes nothing. Called with every batch of events, and without events at
+ * the time that `wakeAt` names, when a window opens, a digest is complete, a silence ends or a reminder is due.
  */
 export function decide(state: AlertState, events: readonly Event[], now: number, policy: AlertPolicy): Decision {
   const draft = new Draft(state, now, policy);
+  // First: what happens now belongs to the next digest, not to one that is complete.
+  flushGroups(draft);
   for (const event of events) take(draft, event);
-  endAcknowledgements(draft);
-  openWindows(draft);
+  draft.endSilences();
+  tellSpells(draft);
+  runTimers(draft);
   return draft.decision();
 }
 
-/** The state after a decision. An incident is forgotten when it is over, owes nothing and no living card shows it. */
-export function settle(state: AlertState, decision: Decision): AlertState {
-  if (decision.incidents.length === 0 && decision.cards.length === 0) return state;
-  const incidents = new Map(state.incidents);
-  const open = new Map(state.open);
-  const cards = new Map(state.cards);
-  for (const card of decision.cards) cards.set(card.id, card);
-  for (const incident of decision.incidents) {
-    incidents.set(incident.id, incident);
-    if (incident.closedAt === undefined) open.set(incident.check, incident.id);
-    else if (open.get(incident.check) === incident.id) open.delete(incident.check);
-  }
-  for (const incident of decision.incidents) forgetFinished(incidents, cards, incident);
-  const nextIncident = Math.max(state.nextIncident, ...decision.incidents.map((incident) => incident.id + 1));
-  const nextCard = Math.max(state.nextCard, ...decision.cards.map((card) => card.id + 1));
-  return {incidents, open, cards, nextIncident, nextCard};
-}
-
-/** When `decide` must be asked again though nothing happens; undefined when there is nothing to wait for. */
-export function wakeAt(state: AlertState, now: number, policy: AlertPolicy): number | undefined {
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const incident of state.incidents.values()) {
-    if (incident.acknowledged?.until !== undefined) earliest = Math.min(earliest, incident.acknowledged.until);
-    if (!incident.held) continue;
-    const name = policy.check(incident.check)?.window;
-    const until = name === undefined ? now : policy.window(name, now).until;
-    if (until !== null) earliest = Math.min(earliest, until);
-  }
-  return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
+/** Whether somebody waits for the next observation of this check: then it is told as `still_down`. */
+export function isAwaited(state: AlertState, check: string): boolean {
+  return state.incidents.get(state.open.get(check) ?? 0)?.held === 'parent_down';
 }
 
 function take(draft: Draft, event: Event): void {
@@ -98,18 +118,27 @@ function take(draft: Draft, event: Event): void {
     case 'recovered':
       if (event.target === undefined) close(draft, event.check, event.at, 'recovered');
       return;
-    case 'targets_changed':
-      return change(draft, event.check, 'targets_changed', (incident) => ({
-        ...incident,
-        falseTargets: event.falseTargets,
-      }));
-    case 'acknowledged':
-      return change(draft, event.check, 'acknowledged', (incident) => ({
-        ...incident,
-        acknowledged: acknowledgement(event),
-      }));
     case 'check_removed':
+      draft.putSpell(event.check, undefined);
       return close(draft, event.check, event.at, 'removed');
+    case 'still_down':
+      return lookedAgain(draft, event.check, event.at);
+    case 'targets_changed':
+      return change(draft, event, {falseTargets: event.falseTargets});
+    case 'acknowledged':
+      return change(draft, event, {acknowledged: acknowledgement(event)});
+    case 'unacknowledged':
+      return change(draft, event, {acknowledged: undefined});
+    case 'flapping_started':
+      return startFlapping(draft, event.check, event.at);
+    case 'flapping_ended':
+      return endFlapping(draft, event.check, event.at);
+    case 'silenced':
+      return draft.addSilence(event.silence);
+    case 'unsilenced':
+      return draft.endSilence(event.id);
+    case 'delayed':
+      return regroup(draft, event.channel, event.backlog);
     case 'noticed':
       for (const channel of draft.policy.noticeTo) {
         draft.messages.push({kind: 'notice', channel, reason: 'notice', code: event.code, detail: event.detail});
@@ -118,139 +147,18 @@ function take(draft: Draft, event: Event): void {
   }
 }
 
-function open(draft: Draft, event: Event & {kind: 'went_down'}): void {
-  // A crash between two commits cannot leave an incident open twice, but a hand-edited database can.
-  if (draft.openIncident(event.check)) return;
-  const incident: Incident = {
-    id: draft.newIncidentId(),
-    check: event.check,
-    openedAt: event.at,
-    reason: event.reason,
-    errors: event.errors,
-    ...(event.falseTargets && {falseTargets: event.falseTargets}),
-    cards: [],
-  };
-  if (draft.isOpen(event.check)) return announce(draft, [incident], [], 'first');
-  draft.put({...incident, held: 'outside_window'});
-  draft.judge(event.check, 'held', 'outside_window');
-}
+type Change = Event & {kind: 'targets_changed' | 'acknowledged' | 'unacknowledged'};
 
-/** One new card in each channel that any of these incidents goes to. */
-function announce(draft: Draft, broken: readonly Incident[], missed: readonly Incident[], reason: SendReason): void {
-  const cardsOf = new Map<number, number[]>();
-  for (const channel of channelsOf(draft, [...broken, ...missed])) {
-    const mine = broken.filter((incident) => draft.goesTo(incident.check, channel));
-    const past = missed.filter((incident) => draft.goesTo(incident.check, channel));
-    const card: Card = {id: draft.newCardId(), channel, incidents: mine.map(({id}) => id), missed: past};
-    draft.addCard(card);
-    for (const incident of mine) cardsOf.set(incident.id, [...(cardsOf.get(incident.id) ?? []), card.id]);
-    draft.messages.push({kind: 'card', channel, reason, card: card.id, incidents: mine, missed: past});
-  }
-  for (const {held: _, ...incident} of broken) {
-    draft.put({...incident, cards: cardsOf.get(incident.id) ?? []});
-    draft.judge(incident.check, 'sent', reason);
-  }
-  for (const {held: _, ...incident} of missed) {
-    draft.put(incident);
-    draft.judge(incident.check, 'sent', reason);
-  }
-}
-
-function close(draft: Draft, check: string, at: number, reason: 'recovered' | 'removed'): void {
-  const incident = draft.openIncident(check);
+function change(draft: Draft, event: Change, parts: Partial<Incident>): void {
+  const incident = draft.openIncident(event.check);
   if (!incident) return;
-  const closed: Incident = {...incident, closedAt: at, ...(reason === 'removed' && {removed: true as const})};
-  if (incident.cards.length === 0 && incident.held) return closeUnannounced(draft, closed);
-  const held: HoldReason | undefined = draft.isOpen(check) ? undefined : 'outside_window';
-  draft.put(held ? {...closed, held} : closed);
-  editCards(draft, closed, reason);
-  if (held) return draft.judge(check, 'held', held);
-  sayRecovered(draft, closed, reason);
-}
-
-/** Nobody was told that it broke: a line in the digest when the window opens, or nothing. */
-function closeUnannounced(draft: Draft, closed: Incident): void {
-  if (draft.policy.check(closed.check)?.missed === 'digest') {
-    draft.put(closed);
-    return draft.judge(closed.check, 'held', 'outside_window');
-  }
-  const {held: _, ...dropped} = closed;
-  draft.put(dropped);
-  draft.judge(closed.check, 'dropped', 'missed');
-}
-
-function sayRecovered(draft: Draft, incident: Incident, reason: 'recovered' | 'removed'): void {
-  for (const id of incident.cards) {
-    const card = draft.card(id);
-    if (!card) continue;
-    draft.messages.push({kind: 'recovery', channel: card.channel, reason, card: id, incidents: [incident]});
-  }
-  draft.judge(incident.check, 'sent', reason);
-}
-
-function change(draft: Draft, check: string, reason: SendReason, alter: (incident: Incident) => Incident): void {
-  const incident = draft.openIncident(check);
-  if (!incident) return;
-  const changed = alter(incident);
+  const changed = {...incident, ...parts};
+  if (changed.acknowledged === undefined) delete changed.acknowledged;
   draft.put(changed);
-  editCards(draft, changed, reason);
-}
-
-function editCards(draft: Draft, incident: Incident, reason: SendReason): void {
-  for (const id of incident.cards) {
-    const card = draft.card(id);
-    if (!card) continue;
-    const incidents = card.incidents.map((other) => draft.incident(other)).filter((other) => other !== undefined);
-    draft.messages.push({kind: 'edit', channel: card.channel, reason, card: id, incidents, missed: card.missed});
-  }
+  if (changed.announcedAt !== undefined && !changed.held) planTimers(draft, changed);
+  editCards(draft, changed, event.kind === 'unacknowledged' ? 'acknowledgement_ended' : event.kind);
 }
 
 function acknowledgement(event: Event & {kind: 'acknowledged'}): Acknowledgement {
   return {by: event.by, at: event.at, why: event.why, ...(event.until !== undefined && {until: event.until})};
-}
-
-function endAcknowledgements(draft: Draft): void {
-  for (const incident of draft.all()) {
-    const until = incident.acknowledged?.until;
-    if (until === undefined || until > draft.now || incident.closedAt !== undefined) continue;
-    change(draft, incident.check, 'acknowledgement_ended', ({acknowledged: _, ...rest}) => rest);
-  }
-}
-
-/** All that waited for a window which is open now leaves: one message with what is broken and what was missed. */
-function openWindows(draft: Draft): void {
-  const due = [...draft.all()].filter((incident) => incident.held && draft.isOpen(incident.check));
-  const unannounced = due.filter((incident) => incident.cards.length === 0);
-  const broken = unannounced.filter((incident) => incident.closedAt === undefined);
-  const missed = unannounced.filter((incident) => incident.closedAt !== undefined);
-  if (unannounced.length > 0) announce(draft, broken, missed, 'window_opened');
-  for (const {held: _, ...incident} of due) {
-    if (incident.cards.length === 0) continue;
-    draft.put(incident);
-    sayRecovered(draft, incident, incident.removed ? 'removed' : 'recovered');
-  }
-}
-
-function channelsOf(draft: Draft, incidents: readonly Incident[]): Set<string> {
-  return new Set(incidents.flatMap((incident) => draft.policy.check(incident.check)?.to ?? draft.policy.noticeTo));
-}
-
-function forgetFinished(incidents: Map<number, Incident>, cards: Map<number, Card>, incident: Incident): void {
-  if (!isFinished(incident)) return;
-  for (const id of incident.cards) {
-    const shown = cards.get(id)?.incidents ?? [];
-    if (!shown.every((other) => isFinished(incidents.get(other)))) continue;
-    cards.delete(id);
-    for (const other of shown) forgetUnshown(incidents, cards, other);
-  }
-  forgetUnshown(incidents, cards, incident.id);
-}
-
-function forgetUnshown(incidents: Map<number, Incident>, cards: ReadonlyMap<number, Card>, id: number): void {
-  const incident = incidents.get(id);
-  if (incident && !incident.cards.some((card) => cards.has(card))) incidents.delete(id);
-}
-
-function isFinished(incident: Incident | undefined): boolean {
-  return incident === undefined || (incident.closedAt !== undefined && !incident.held);
 }

@@ -1,25 +1,46 @@
-import type {AlertPolicy, AlertState, Decision} from './alerts.ts';
-import type {Card, Incident, Message, Verdict} from './vocabulary.ts';
+import type {AlertPolicy, AlertState, CheckAlerts, Decision} from './alerts.ts';
+import {selects} from './silences.ts';
+import {
+  CARD_LISTED_MAX,
+  type Card,
+  type FlappingSpell,
+  type Incident,
+  type Message,
+  type SendReason,
+  type Silence,
+  type Verdict,
+} from './vocabulary.ts';
 
 /** The state as it will be, read through and written beside the state as it is. */
 export class Draft {
   readonly now: number;
   readonly policy: AlertPolicy;
   readonly messages: Message[] = [];
-  readonly #cards = new Map<number, Card>();
+  readonly state: AlertState;
+  /** Cards whose content has changed, and why; each is sent once, at the end. */
+  readonly edits = new Map<number, SendReason>();
+  /** Something has changed that may set held messages free: a silence, a parent, an end of flapping. */
+  holdsChanged = false;
   readonly #verdicts: Verdict[] = [];
-  readonly #state: AlertState;
-  readonly #changed = new Map<number, Incident>();
-  readonly #opened = new Map<string, number>();
+  readonly #incidents = new Map<number, Incident>();
+  readonly #open = new Map<string, number>();
+  readonly #cards = new Map<number, Card>();
+  readonly #silences: Silence[] = [];
+  readonly #endedSilences = new Set<number>();
+  readonly #spells = new Map<string, FlappingSpell | undefined>();
+  readonly #dueAt = new Map<number, number | undefined>();
+  readonly #groups = new Map<string, number>();
   #incidentId: number;
   #cardId: number;
+  #silenceId: number;
 
   constructor(state: AlertState, now: number, policy: AlertPolicy) {
-    this.#state = state;
+    this.state = state;
     this.now = now;
     this.policy = policy;
     this.#incidentId = state.nextIncident;
     this.#cardId = state.nextCard;
+    this.#silenceId = state.nextSilence;
   }
 
   newIncidentId(): number {
@@ -31,23 +52,24 @@ export class Draft {
   }
 
   put(incident: Incident): void {
-    this.#changed.set(incident.id, incident);
-    if (incident.closedAt === undefined) this.#opened.set(incident.check, incident.id);
+    this.#incidents.set(incident.id, incident);
+    if (incident.closedAt === undefined) this.#open.set(incident.check, incident.id);
   }
 
   incident(id: number): Incident | undefined {
-    return this.#changed.get(id) ?? this.#state.incidents.get(id);
+    return this.#incidents.get(id) ?? this.state.incidents.get(id);
   }
 
   openIncident(check: string): Incident | undefined {
-    const id = this.#opened.get(check) ?? this.#state.open.get(check);
+    const id = this.#open.get(check) ?? this.state.open.get(check);
     const incident = id === undefined ? undefined : this.incident(id);
     return incident?.closedAt === undefined ? incident : undefined;
   }
 
+  /** All that are not forgotten yet, in the order in which they opened. */
   *all(): Iterable<Incident> {
-    for (const [id, incident] of this.#state.incidents) yield this.#changed.get(id) ?? incident;
-    for (const [id, incident] of this.#changed) if (!this.#state.incidents.has(id)) yield incident;
+    for (const [id, incident] of this.state.incidents) yield this.#incidents.get(id) ?? incident;
+    for (const [id, incident] of this.#incidents) if (!this.state.incidents.has(id)) yield incident;
   }
 
   addCard(card: Card): void {
@@ -55,17 +77,89 @@ export class Draft {
   }
 
   card(id: number): Card | undefined {
-    return this.#cards.get(id) ?? this.#state.cards.get(id);
+    return this.#cards.get(id) ?? this.state.cards.get(id);
   }
 
-  goesTo(check: string, channel: string): boolean {
-    return (this.policy.check(check)?.to ?? this.policy.noticeTo).includes(channel);
+  /** The card that shows the incident in this channel. */
+  cardIn(incident: Incident, channel: string): Card | undefined {
+    for (const id of incident.cards) {
+      const card = this.card(id);
+      if (card?.channel === channel) return card;
+    }
+    return undefined;
   }
 
-  isOpen(check: string): boolean {
-    const alerts = this.policy.check(check);
-    if (!alerts || alerts.urgent || alerts.window === undefined) return true;
-    return this.policy.window(alerts.window, this.now).open;
+  /** When this incident next asks for a look; undefined: only an event concerns it. */
+  setDue(id: number, at: number | undefined): void {
+    this.#dueAt.set(id, at);
+  }
+
+  due(): readonly Incident[] {
+    return this.state.dueAt
+      .until(this.now)
+      .map((id) => this.incident(id))
+      .filter((incident) => incident !== undefined);
+  }
+
+  *silences(): Iterable<Silence> {
+    for (const silence of this.state.silences.values()) if (!this.#endedSilences.has(silence.id)) yield silence;
+    for (const silence of this.#silences) if (!this.#endedSilences.has(silence.id)) yield silence;
+  }
+
+  addSilence(silence: Omit<Silence, 'id'>): void {
+    this.#silences.push({id: this.#silenceId++, ...silence});
+  }
+
+  endSilence(id: number): void {
+    this.#endedSilences.add(id);
+    this.holdsChanged = true;
+  }
+
+  /** Those whose time has come, and those `until recovered` that name nothing false any more. */
+  endSilences(): void {
+    for (const silence of [...this.silences()]) {
+      const over = silence.until === 'recovered' ? !this.#namesFalse(silence) : silence.until <= this.now;
+      if (over) this.endSilence(silence.id);
+    }
+  }
+
+  #namesFalse(silence: Silence): boolean {
+    for (const check of this.#downChecks()) if (selects(silence.what, check)) return true;
+    return false;
+  }
+
+  *#downChecks(): Iterable<CheckAlerts> {
+    const names = new Set([...this.state.open.keys(), ...this.#open.keys()]);
+    for (const name of names) {
+      const check = this.openIncident(name) && this.policy.check(name);
+      if (check) yield check;
+    }
+  }
+
+  spell(check: string): FlappingSpell | undefined {
+    return this.#spells.has(check) ? this.#spells.get(check) : this.state.spells.get(check);
+  }
+
+  spells(): readonly FlappingSpell[] {
+    const checks = new Set([...this.state.spells.keys(), ...this.#spells.keys()]);
+    return [...checks].map((check) => this.spell(check)).filter((spell) => spell !== undefined);
+  }
+
+  putSpell(check: string, spell: FlappingSpell | undefined): void {
+    this.#spells.set(check, spell);
+  }
+
+  /** From when it is noticed until people know that it is over: nothing else is said of the check meanwhile. */
+  isFlapping(check: string): boolean {
+    return this.spell(check) !== undefined;
+  }
+
+  groupUntil(key: string): number {
+    return this.#groups.get(key) ?? this.state.groups.get(key) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  setGroup(key: string, until: number): void {
+    this.#groups.set(key, until);
   }
 
   judge(check: string, decision: Verdict['decision'], reason: Verdict['reason']): void {
@@ -74,10 +168,41 @@ export class Draft {
 
   decision(): Decision {
     return {
-      incidents: [...this.#changed.values()],
+      incidents: [...this.#incidents.values()],
       cards: [...this.#cards.values()],
-      messages: this.messages,
+      silences: this.#silences.filter(({id}) => !this.#endedSilences.has(id)),
+      endedSilences: [...this.#endedSilences],
+      spells: this.#spells,
+      dueAt: this.#dueAt,
+      groups: this.#groups,
+      messages: [...this.#editMessages(), ...this.messages.map((message) => this.#filled(message))],
       verdicts: this.#verdicts,
     };
+  }
+
+  /** A card's content is what is true when all is decided. */
+  #filled(message: Message): Message {
+    if (message.kind !== 'card') return message;
+    const card = this.card(message.card);
+    return card ? {...message, ...this.#content(card)} : message;
+  }
+
+  #editMessages(): Message[] {
+    const messages: Message[] = [];
+    for (const [id, reason] of this.edits) {
+      const card = this.card(id);
+      // A card of this very decision is sent in its newest state anyway.
+      if (!card || this.#cards.has(id)) continue;
+      messages.push({kind: 'edit', channel: card.channel, reason, card: id, ...this.#content(card)});
+    }
+    return messages;
+  }
+
+  #content(card: Card) {
+    const all = card.incidents.map((id) => this.incident(id)).filter((incident) => incident !== undefined);
+    const open = all.filter(({closedAt}) => closedAt === undefined);
+    const closed = all.filter(({closedAt}) => closedAt !== undefined);
+    const incidents = [...open, ...closed].slice(0, CARD_LISTED_MAX);
+    return {incidents, total: all.length, open: open.length, missed: card.missed};
   }
 }

@@ -1,3 +1,4 @@
+import {remember, steady} from './flapping.ts';
 import {
   type AlertWhen,
   type CheckState,
@@ -18,7 +19,16 @@ export interface Step {
 
 /** The state of a check that was never run: true, and unknown. */
 export function startState(check: string): CheckState {
-  return {check, status: true, known: false, since: 0, counters: new Map(), falseTargets: 0};
+  return {
+    check,
+    status: true,
+    known: false,
+    since: 0,
+    counters: new Map(),
+    falseTargets: 0,
+    downRuns: 0,
+    flap: steady,
+  };
 }
 
 /**
@@ -29,18 +39,24 @@ export function step(state: CheckState, observations: readonly Observation[], no
   const counters = new Map(state.counters);
   const events: Event[] = [];
   const changed: string[] = [];
+  const accepted: Observation[] = [];
   for (const observation of observations) {
     const subject = observation.target ?? '';
     const before = counters.get(subject);
     const after = count(before, observation, now, policy);
     if (after === before) continue;
+    accepted.push(observation);
     counters.set(subject, after);
     if (!before || differs(before, after)) changed.push(subject);
     const event = flip(before, after, observation);
     if (event) events.push(event);
   }
-  if (policy.targetCount === 0) return {state: ofOneSubject(state, counters), events, changed};
-  return withTargets(state, counters, events, changed, now, policy);
+  if (accepted.length === 0) return {state, events, changed};
+  const next =
+    policy.targetCount === 0
+      ? ofOneSubject(state, counters)
+      : withTargets(state, counters, {events, changed, now, policy});
+  return {state: afterRun(state, next, accepted, {events, now, policy}), events, changed};
 }
 
 /** The table of docs/architecture.md, one subject and one observation at a time. */
@@ -129,20 +145,23 @@ function ofOneSubject(state: CheckState, counters: Map<string, Counter>): CheckS
   return {...state, status: counter.status, known: counter.known, since: counter.since, counters};
 }
 
+/** What a run adds to: `events` grows. */
+interface Run {
+  readonly events: Event[];
+  readonly now: number;
+  readonly policy: StepPolicy;
+}
+
 function withTargets(
   state: CheckState,
   counters: Map<string, Counter>,
-  events: Event[],
-  changed: readonly string[],
-  now: number,
-  policy: StepPolicy,
-): Step {
+  {events, changed, now, policy}: Run & {readonly changed: readonly string[]},
+): CheckState {
   const falseTargets = countFalse(counters);
   const status = falseTargets < threshold(policy.alertWhen, policy.targetCount);
   const at = newestAt(counters, changed) ?? now;
   const known = state.known || changed.some((target) => counters.get(target)?.known === true);
   const since = status !== state.status || !state.known ? at : state.since;
-  const next: CheckState = {...state, status, known, since, counters, falseTargets};
   const flips = events.length > 0;
   const snapshot = () => listFalse(counters, falseTargets, policy.targetCount);
   if (state.status && !status) {
@@ -154,7 +173,28 @@ function withTargets(
   } else if (!status && flips) {
     events.push({kind: 'targets_changed', check: state.check, at, falseTargets: snapshot()});
   }
-  return {state: next, events, changed};
+  return {...state, status, known, since, counters, falseTargets};
+}
+
+/** Backoff and flapping look at the run as a whole: with targets, a run fails as `alert_when` says. */
+function afterRun(
+  before: CheckState,
+  after: CheckState,
+  observations: readonly Observation[],
+  {events, now, policy}: Run,
+): CheckState {
+  const failed = observations.filter(({result}) => result === 'failed').length;
+  const conclusive = failed > 0 || observations.some(({result}) => result === 'ok');
+  if (!conclusive) return after;
+  const downRuns = after.status || (failed === 0 && policy.targetCount === 0) ? 0 : before.downRuns + 1;
+  const ok = policy.targetCount === 0 ? failed === 0 : failed < threshold(policy.alertWhen, policy.targetCount);
+  const flap = policy.flapping ? remember(before.flap, ok) : steady;
+  if (flap.isFlapping !== before.flap.isFlapping) {
+    const at = observations[0]?.at ?? now;
+    // First, so that whoever decides on the flip that comes with it knows already.
+    events.unshift({kind: flap.isFlapping ? 'flapping_started' : 'flapping_ended', check: before.check, at});
+  }
+  return {...after, downRuns, flap};
 }
 
 function countFalse(counters: ReadonlyMap<string, Counter>): number {

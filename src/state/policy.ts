@@ -1,33 +1,74 @@
 import type {Config} from '../config/config.ts';
-import type {AlertPolicy, CheckAlerts} from './alerts.ts';
-import type {StepPolicy} from './vocabulary.ts';
+import type {AlertPolicy, CheckAlerts, Stretch} from './alerts.ts';
+import {type BackoffPolicy, nextIntervalMs} from './backoff.ts';
+import {selects} from './silences.ts';
+import type {CheckState, StepPolicy} from './vocabulary.ts';
 import {rememberWindow} from './windows.ts';
 
-/** What the engine and the alerts ask of a configuration. */
+/** What the engine, the alerts and the scheduler ask of a configuration. */
 export interface Policy {
   readonly step: (check: string) => StepPolicy | undefined;
   readonly alerts: AlertPolicy;
+  /** The time until the next run of a check in this state. */
+  readonly intervalMs: (state: CheckState) => number;
+  /** Whether that depends on the state. */
+  readonly backsOff: (check: string) => boolean;
+  /** Whether a failure of this check says nothing while the server itself is cut off. */
+  readonly needsNetwork: (check: string) => boolean;
 }
 
-export function policyOf(config: Pick<Config, 'checks' | 'alerts' | 'windows' | 'channels' | 'messageType'>): Policy {
+/** A cron expression's stretches: whether one is going on at this time, and until when that lasts. */
+export type CronStretch = (expression: string, forMs: number, zone: string, at: number) => Stretch;
+
+type Parts = 'checks' | 'alerts' | 'windows' | 'channels' | 'messageType' | 'guard' | 'maintenance' | 'timezone';
+
+export function policyOf(config: Pick<Config, Parts>, cron: CronStretch): Policy {
   const steps = new Map<string, StepPolicy>();
   const alerts = new Map<string, CheckAlerts>();
+  const backoffs = new Map<string, BackoffPolicy>();
+  const network = new Set<string>();
   for (const check of config.checks) {
-    const {failAfter, recoverAfter, alertWhen} = check;
-    steps.set(check.name, {failAfter, recoverAfter, alertWhen, targetCount: check.targets.length});
-    const {window, missed} = check.alerts;
-    const to = audible(check.alerts.to, config);
-    alerts.set(check.name, {to, missed, urgent: check.urgent, ...(window !== undefined && {window})});
+    const {name, failAfter, recoverAfter, alertWhen, flapping} = check;
+    steps.set(name, {failAfter, recoverAfter, alertWhen, flapping, targetCount: check.targets.length});
+    alerts.set(name, alertsOf(check, config));
+    backoffs.set(name, check);
+    if (!check.isLocal && !config.guard.includes(name)) network.add(name);
   }
   const windows = new Map([...config.windows].map(([name, window]) => [name, rememberWindow(window)]));
+  // Config has made sure that every named window exists; an unknown one counts as always open, since silence is worse.
+  const window = (name: string, at: number): Stretch => windows.get(name)?.at(at) ?? {open: true, until: null};
   return {
     step: (check) => steps.get(check),
     alerts: {
       check: (name) => alerts.get(name),
       noticeTo: audible(config.alerts.to, config),
-      // Config has made sure that every named window exists; an unknown one counts as always open, since silence is worse.
-      window: (name, at) => windows.get(name)?.at(at) ?? {open: true, until: null},
+      guards: config.guard,
+      window,
+      maintenance: (check, at) => maintenanceOf(check, at, config, {window, cron}),
     },
+    intervalMs: ({check, downRuns}) => {
+      const backoff = backoffs.get(check);
+      return backoff ? nextIntervalMs(backoff, downRuns) : 0;
+    },
+    backsOff: (check) => (backoffs.get(check)?.backoffFactor ?? 1) > 1,
+    needsNetwork: (check) => network.has(check),
+  };
+}
+
+function alertsOf(check: Config['checks'][number], config: Pick<Config, Parts>): CheckAlerts {
+  const {window, missed, groupWaitMs, repeatEveryMs} = check.alerts;
+  const escalate = check.alerts.escalate.map(({afterMs, to}) => ({afterMs, to: audible(to, config)}));
+  return {
+    name: check.name,
+    ...(check.group !== undefined && {group: check.group}),
+    to: audible(check.alerts.to, config),
+    ...(window !== undefined && {window}),
+    missed,
+    urgent: check.urgent,
+    groupWaitMs,
+    ...(repeatEveryMs !== undefined && {repeatEveryMs}),
+    escalate,
+    dependsOn: check.dependsOn,
   };
 }
 
@@ -37,4 +78,21 @@ function audible(
   {channels, messageType}: Pick<Config, 'channels' | 'messageType'>,
 ): string[] {
   return names.filter((name) => messageType === 'both' || channels.get(name)?.type === messageType);
+}
+
+const NO_MAINTENANCE: Stretch = {open: false, until: null};
+
+function maintenanceOf(
+  check: CheckAlerts,
+  at: number,
+  {maintenance, timezone}: Pick<Config, 'maintenance' | 'timezone'>,
+  {window, cron}: {window: (name: string, at: number) => Stretch; cron: CronStretch},
+): Stretch {
+  for (const planned of maintenance) {
+    if (!planned.checks.some((what) => selects(what, check))) continue;
+    const stretch =
+      planned.kind === 'window' ? window(planned.window, at) : cron(planned.at, planned.forMs, timezone, at);
+    if (stretch.open) return stretch;
+  }
+  return NO_MAINTENANCE;
 }

@@ -42,6 +42,18 @@ export interface CheckState {
   readonly since: number;
   readonly counters: ReadonlyMap<string, Counter>;
   readonly falseTargets: number;
+  /** Runs in a row that left the check false, for the backoff of its interval; 0 while it is true. */
+  readonly downRuns: number;
+  readonly flap: Flap;
+}
+
+/** The memory of the last 20 results that flapping is told from. */
+export interface Flap {
+  /** Bit 0 says whether the newest result differed from the one before it, bit 19 the same of the oldest. */
+  readonly changes: number;
+  /** The newest conclusive result; undefined before the first. */
+  readonly last?: boolean;
+  readonly isFlapping: boolean;
 }
 
 /** When a check with targets is false: at least so many targets, or such a share of them. */
@@ -54,6 +66,8 @@ export interface StepPolicy {
   readonly failAfter: number;
   readonly recoverAfter: number;
   readonly alertWhen: AlertWhen;
+  /** Whether this check may be called flapping. */
+  readonly flapping: boolean;
   /** How many targets the check has; 0 for a check without targets. */
   readonly targetCount: number;
 }
@@ -92,11 +106,56 @@ export type Event =
       readonly why: string;
       readonly until?: number;
     }
+  | {readonly kind: 'unacknowledged'; readonly check: string; readonly at: number; readonly by: Person}
   | {readonly kind: 'check_removed'; readonly check: string; readonly at: number}
+  | {readonly kind: 'flapping_started'; readonly check: string; readonly at: number}
+  | {readonly kind: 'flapping_ended'; readonly check: string; readonly at: number}
+  /** A false check was looked at again, and is still false. Only told of checks that somebody waits for. */
+  | {readonly kind: 'still_down'; readonly check: string; readonly at: number}
+  | {readonly kind: 'silenced'; readonly silence: Omit<Silence, 'id'>; readonly at: number}
+  | {readonly kind: 'unsilenced'; readonly id: number; readonly at: number}
+  /** A channel was out of reach: what has waited for it leaves as one digest instead of message by message. */
+  | {readonly kind: 'delayed'; readonly channel: string; readonly backlog: Backlog; readonly at: number}
   | {readonly kind: 'noticed'; readonly code: NoticeCode; readonly detail: string; readonly at: number};
 
+/** Messages that wait in a channel and were certainly not delivered. */
+export interface Backlog {
+  /** Cards that were never shown there. */
+  readonly cards: readonly number[];
+  /** Incidents whose recovery waits to be told. */
+  readonly over: readonly Incident[];
+  /** When the oldest of them was decided on. */
+  readonly since: number;
+}
+
+/** A human's word: say nothing of these checks until then. A maintenance is one that also keeps out of the availability. */
+export interface Silence {
+  readonly id: number;
+  readonly kind: 'silence' | 'maintenance';
+  readonly what: Selector;
+  readonly at: number;
+  readonly by: Person;
+  readonly why: string;
+  /** Epoch milliseconds; `recovered`: until none of the checks it names is false. */
+  readonly until: number | 'recovered';
+}
+
+/** Which checks an order is about. */
+export type Selector =
+  | {readonly kind: 'check'; readonly name: string}
+  | {readonly kind: 'glob'; readonly glob: string}
+  | {readonly kind: 'group'; readonly group: string}
+  | {readonly kind: 'all'};
+
 /** Things the program says of itself. */
-export type NoticeCode = 'store_damaged' | 'store_in_memory' | 'store_back_on_disk' | 'history_failed' | 'channel_dead';
+export type NoticeCode =
+  | 'store_damaged'
+  | 'store_in_memory'
+  | 'store_back_on_disk'
+  | 'history_failed'
+  | 'channel_dead'
+  | 'config_reloaded'
+  | 'config_refused';
 
 /** Listed by name in a message; the rest is a number. Twenty lines are what a phone shows without scrolling. */
 export const TARGETS_LISTED_MAX = 20;
@@ -137,8 +196,19 @@ export interface Incident {
   /** For a check with targets: those that are false. */
   readonly falseTargets?: FalseTargets;
   readonly acknowledged?: Acknowledgement;
-  /** What it owes to people and why that waits: its announcement, or, once announced, its recovery. */
+  /** What it owes to people (its announcement, or, once announced, its recovery) waits for this. */
   readonly held?: HoldReason;
+  /** Held by a parent that has recovered at this time: the next observation decides. */
+  readonly parentBackAt?: number;
+  /** Channels in which what it owes is being gathered into a digest. */
+  readonly gathering?: readonly string[];
+  readonly announcedAt?: number;
+  /** The last reminder. */
+  readonly remindedAt?: number;
+  /** Steps of the escalation that were taken. */
+  readonly escalated?: number;
+  /** All guards were false when it opened: the server itself is cut off. */
+  readonly cutOff?: true;
   /** The cards that show it; empty until it is announced. */
   readonly cards: readonly number[];
 }
@@ -148,15 +218,37 @@ export interface Card {
   readonly id: number;
   readonly channel: string;
   readonly incidents: readonly number[];
-  /** What broke and recovered unannounced before this card: it stays on it as one line. */
+  /** What broke and recovered unannounced before this card: it stays on it as one line. At most `CARD_LISTED_MAX`. */
   readonly missed: readonly Incident[];
+}
+
+/** Incidents that a card lists; the rest is a number. With one line each they fill a message of 4,096 characters. */
+export const CARD_LISTED_MAX = 50;
+
+/** A stretch of flapping, from when it is noticed until people know that it is over. */
+export interface FlappingSpell {
+  readonly check: string;
+  readonly since: number;
+  readonly endedAt?: number;
+  /** People were told that it started. */
+  readonly told: boolean;
+  /** Telling (its start, or, once that is told, its end) waits for this. */
+  readonly held?: HoldReason;
+  /** When to look again whether it still has to wait. */
+  readonly until?: number;
 }
 
 /** Why a message is sent. */
 export type SendReason =
   | 'first'
+  | 'repeat'
   | 'recovered'
+  | 'escalation'
+  | 'digest'
   | 'window_opened'
+  | 'flapping_started'
+  | 'flapping_ended'
+  | 'late'
   | 'acknowledged'
   | 'acknowledgement_ended'
   | 'targets_changed'
@@ -164,27 +256,39 @@ export type SendReason =
   | 'notice'
   | 'reply';
 
-/** Why one is not. */
-export type HoldReason = 'outside_window';
+/** Why one is not, or not yet. */
+export type HoldReason = 'outside_window' | 'silenced' | 'maintenance' | 'parent_down' | 'flapping';
 
-/** The decision on one check, for the log and for `/why`. */
+/** The decision on one check, for the log, for `/why` and for `simulate`. */
 export interface Verdict {
   readonly check: string;
   readonly at: number;
   readonly decision: 'sent' | 'held' | 'dropped';
-  readonly reason: SendReason | HoldReason | 'missed';
+  readonly reason: SendReason | HoldReason | 'missed' | 'acked';
 }
 
 /** What goes into the outbox: data, so that the channel renders it in its own form and language. */
 export type Message =
   | CardMessage
-  /** A short message under the card, so that phones ring. */
+  /** A short message under the card, so that phones ring: it is over, or it is still not over. */
   | {
-      readonly kind: 'recovery';
+      readonly kind: 'recovery' | 'reminder';
       readonly channel: string;
-      readonly reason: 'recovered' | 'removed';
+      readonly reason: 'recovered' | 'removed' | 'digest' | 'window_opened' | 'repeat';
+      /** The card that it answers. */
       readonly card: number;
       readonly incidents: readonly Incident[];
+      /** Incidents beyond `CARD_LISTED_MAX`. */
+      readonly more: number;
+    }
+  | {
+      readonly kind: 'flapping';
+      readonly channel: string;
+      readonly reason: 'flapping_started' | 'flapping_ended';
+      readonly check: string;
+      /** The check's status at the time of telling. */
+      readonly isDown: boolean;
+      readonly since: number;
     }
   | {
       readonly kind: 'notice';
@@ -208,9 +312,15 @@ export interface CardMessage {
   readonly channel: string;
   readonly reason: SendReason;
   readonly card: number;
+  /** At most `CARD_LISTED_MAX`, the open ones first. */
   readonly incidents: readonly Incident[];
-  /** What broke and recovered while the window was closed. */
+  /** How many there are in all, and how many of them are open. */
+  readonly total: number;
+  readonly open: number;
+  /** What broke and recovered before anybody was told. */
   readonly missed: readonly Incident[];
+  /** The channel was out of reach since then. */
+  readonly delayedSince?: number;
 }
 
 export interface ReplyAddress {

@@ -1,0 +1,44 @@
+import type {Draft} from './draft.ts';
+import {gatheredAt, without} from './groups.ts';
+import {free} from './incidents.ts';
+import {planTimers} from './reminders.ts';
+import {type Backlog, CARD_LISTED_MAX, type Card, type Incident} from './vocabulary.ts';
+
+/** One card takes the place of all that were never shown; what is over is a line on it. */
+export function regroup(draft: Draft, channel: string, {cards, over, since}: Backlog): void {
+  const merged = cards.map((id) => draft.card(id)).filter((card) => card !== undefined);
+  const shown = new Map<number, Incident>();
+  for (const id of merged.flatMap(({incidents}) => incidents)) {
+    const incident = draft.incident(id);
+    if (incident) shown.set(id, incident);
+  }
+  const open = [...shown.values()].filter(({closedAt}) => closedAt === undefined);
+  const closed = [...shown.values()].filter(({closedAt}) => closedAt !== undefined);
+  const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...over]).slice(0, CARD_LISTED_MAX);
+  const card: Card = {id: draft.newCardId(), channel, incidents: open.map(({id}) => id), missed};
+  draft.addCard(card);
+  for (const incident of shown.values()) {
+    const others = incident.cards.filter((id) => !cards.includes(id));
+    if (incident.closedAt !== undefined) settleOver(draft, {...incident, cards: others}, channel);
+    else {
+      const current = {...incident, cards: [...others, card.id]};
+      draft.put(current);
+      if (!current.held) planTimers(draft, current);
+    }
+  }
+  for (const old of merged) draft.addCard({...old, incidents: []});
+  const empty = {incidents: [], total: 0, open: 0, missed: []};
+  draft.messages.push({kind: 'card', channel, reason: 'late', card: card.id, ...empty, delayedSince: since});
+  for (const {check} of [...open, ...missed]) draft.judge(check, 'sent', 'late');
+}
+
+/** The digest tells its end, so this channel is owed nothing more of it. */
+function settleOver(draft: Draft, incident: Incident, channel: string): void {
+  const rest = without(incident.cards.length === 0 ? free(incident) : incident, [channel]);
+  draft.put(rest);
+  if (!rest.held) draft.setDue(rest.id, gatheredAt(draft, rest));
+}
+
+function distinct(incidents: readonly Incident[]): Incident[] {
+  return [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
+}

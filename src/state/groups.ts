@@ -1,0 +1,155 @@
+import type {Draft} from './draft.ts';
+import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
+import {free, holdBack, listed} from './incidents.ts';
+import {endAcknowledgement, planTimers} from './reminders.ts';
+import {CARD_LISTED_MAX, type Card, type Incident, type SendReason} from './vocabulary.ts';
+
+/**
+ * Storms. The first news leaves at once; what follows within `group_wait` in the same channel is gathered into one digest,
+ * and so is what follows within `group_wait` of that.
+ */
+
+export function groupKey(way: 'down' | 'up', channel: string): string {
+  return `${way} ${channel}`;
+}
+
+/** Announces the incident in every channel of its check that has no card of it yet, at once or in the channel's next digest. */
+export function offer(draft: Draft, incident: Incident, reason: SendReason): void {
+  let current = incident;
+  draft.put(current);
+  const channels = channelsOf(draft, incident).filter((channel) => !draft.cardIn(incident, channel));
+  if (channels.length === 0) planTimers(draft, current);
+  for (const channel of channels) {
+    if (draft.now < draft.groupUntil(groupKey('down', channel))) {
+      current = gather(draft, current, channel);
+      continue;
+    }
+    sendCard(draft, channel, {broken: [current], missed: [], reason});
+    current = draft.incident(incident.id) ?? current;
+  }
+}
+
+/** The next digest of this channel will tell. */
+export function gather(draft: Draft, incident: Incident, channel: string): Incident {
+  const waiting: Incident = {...incident, gathering: [...(incident.gathering ?? []), channel]};
+  draft.put(waiting);
+  draft.setDue(incident.id, gatheredAt(draft, waiting));
+  return waiting;
+}
+
+/** When the first of the digests that the incident waits for is complete; undefined: it waits for none. */
+export function gatheredAt(draft: Draft, incident: Incident): number | undefined {
+  const ends = (incident.gathering ?? []).map((channel) =>
+    draft.groupUntil(groupKey(draft.cardIn(incident, channel) ? 'up' : 'down', channel)),
+  );
+  return ends.length === 0 ? undefined : ends.reduce((a, b) => Math.min(a, b));
+}
+
+export function startGroup(draft: Draft, way: 'down' | 'up', channel: string, incidents: readonly Incident[]): void {
+  // A gathering that is going on ends when those who wait for it were told.
+  if (draft.now < draft.groupUntil(groupKey(way, channel))) return;
+  const waits = incidents.map(({check}) => draft.policy.check(check)?.groupWaitMs ?? 0);
+  draft.setGroup(groupKey(way, channel), draft.now + waits.reduce((a, b) => Math.max(a, b), 0));
+}
+
+/** A new card in the channel. */
+export function sendCard(
+  draft: Draft,
+  channel: string,
+  {broken, missed, reason}: {broken: readonly Incident[]; missed: readonly Incident[]; reason: SendReason},
+): void {
+  // The caller may have looked before another channel was told.
+  const newest = (incident: Incident) =>
+    told(channel)(endAcknowledgement(draft, draft.incident(incident.id) ?? incident));
+  const past = missed.slice(0, CARD_LISTED_MAX).map(newest);
+  const card: Card = {id: draft.newCardId(), channel, incidents: broken.map(({id}) => id), missed: past};
+  draft.addCard(card);
+  for (const incident of broken.map(newest)) {
+    const announcedAt = incident.announcedAt ?? draft.now;
+    const announced = {...incident, announcedAt, cards: [...incident.cards, card.id]};
+    draft.put(announced);
+    planTimers(draft, announced);
+    draft.judge(incident.check, 'sent', reason);
+  }
+  for (const incident of missed.map(newest)) {
+    draft.put(incident);
+    draft.setDue(incident.id, gatheredAt(draft, incident));
+    draft.judge(incident.check, 'sent', reason);
+  }
+  // Its content is filled in when all is decided.
+  const empty = {incidents: [], total: 0, open: 0, missed: []};
+  draft.messages.push({kind: 'card', channel, reason, card: card.id, ...empty});
+  startGroup(draft, 'down', channel, [...broken, ...missed]);
+}
+
+/** One message for each channel whose time of gathering is over. */
+export function flushGroups(draft: Draft): void {
+  const channels = new Set(draft.due().flatMap((incident) => draft.incident(incident.id)?.gathering ?? []));
+  for (const channel of channels) {
+    if (draft.groupUntil(groupKey('down', channel)) <= draft.now) flushDown(draft, channel);
+    if (draft.groupUntil(groupKey('up', channel)) <= draft.now) flushUp(draft, channel);
+  }
+}
+
+function flushDown(draft: Draft, channel: string): void {
+  const broken: Incident[] = [];
+  const missed: Incident[] = [];
+  for (const incident of draft.all()) {
+    if (!incident.gathering?.includes(channel) || draft.cardIn(incident, channel)) continue;
+    const hold = holdOn(draft, incident.check);
+    if (hold) holdGathered(draft, incident, channel, hold);
+    else if (incident.closedAt === undefined) broken.push(incident);
+    else missed.push(incident);
+  }
+  if (broken.length + missed.length > 0) sendCard(draft, channel, {broken, missed, reason: 'digest'});
+}
+
+/** Something has come up while it was being gathered. Where it was told already, it is told in the other channels later. */
+function holdGathered(draft: Draft, incident: Incident, channel: string, hold: Hold): void {
+  const {gathering: _, ...rest} = incident;
+  if (incident.closedAt === undefined) return holdBack(draft, rest, hold);
+  const isMissed = hold.reason === 'outside_window' && draft.policy.check(incident.check)?.missed === 'digest';
+  if (incident.cards.length === 0 && isMissed) return holdBack(draft, rest, hold);
+  const left = without(incident, [channel]);
+  draft.put(left);
+  if (!left.held) draft.setDue(left.id, gatheredAt(draft, left));
+  draft.judge(incident.check, 'dropped', hold.reason);
+}
+
+function flushUp(draft: Draft, channel: string): void {
+  const over: Incident[] = [];
+  for (const incident of draft.all()) {
+    if (incident.closedAt === undefined || incident.held || !incident.gathering?.includes(channel)) continue;
+    if (!draft.cardIn(incident, channel)) continue;
+    const hold = holdOnRecovery(draft, incident);
+    // It stays in the gathering: so it is known which channels are still to be told.
+    if (hold) holdBack(draft, incident, hold);
+    else over.push(incident);
+  }
+  const card = over[0] && draft.cardIn(over[0], channel);
+  if (!card) return;
+  for (const incident of over) {
+    const current = told(channel)(incident);
+    draft.put(current);
+    draft.setDue(incident.id, gatheredAt(draft, current));
+    draft.judge(incident.check, 'sent', 'digest');
+  }
+  draft.messages.push({kind: 'recovery', channel, reason: 'digest', card: card.id, ...listed(over)});
+  startGroup(draft, 'up', channel, over);
+}
+
+/** The incident when this channel has been told. */
+function told(channel: string): (incident: Incident) => Incident {
+  return (incident) => without(free(incident), [channel]);
+}
+
+/** The incident gathered in these channels no more. */
+export function without(incident: Incident, channels: readonly string[]): Incident {
+  const {gathering, ...rest} = incident;
+  const left = gathering?.filter((channel) => !channels.includes(channel)) ?? [];
+  return left.length > 0 ? {...rest, gathering: left} : rest;
+}
+
+function channelsOf(draft: Draft, incident: Incident): readonly string[] {
+  return draft.policy.check(incident.check)?.to ?? draft.policy.noticeTo;
+}
