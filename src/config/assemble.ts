@@ -2,11 +2,12 @@ import {dirname, resolve} from 'node:path';
 import type {z} from 'zod';
 import type {AlertWhen} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
-import {type CheckedCheck, warnOfLongAttempts} from './checks.ts';
+import {type CheckedCheck, warnOfTiming} from './checks.ts';
 import type {AlertConfig, ChannelConfig, CheckConfig, Config, TelegramConfig, User} from './config.ts';
 import {API_ROOT, CONSOLE_CHANNEL, type FromEnvironment} from './environment.ts';
 import {deepFreeze} from './freeze.ts';
-import {type alerts, type configKeys, TIMING} from './keys.ts';
+import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
+import {maintenanceOf} from './maintenance.ts';
 import type {Report} from './report.ts';
 import {machineTimezone} from './timezone.ts';
 
@@ -29,7 +30,8 @@ const DAY = 86_400_000;
 export function assemble({file, keys, checks, windows, fallback, channels, report}: Parts): Config {
   const telegram = telegramOf(keys, fallback);
   const users = usersOf(keys, fallback);
-  const common: AlertConfig = override({to: [...channels.keys()], missed: 'digest'}, keys.alerts);
+  const all = [...channels.keys()];
+  const common = override({to: all, missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []}, keys.alerts);
   const config: Config = {
     file,
     timezone: keys.timezone ?? machineTimezone(),
@@ -37,6 +39,8 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     mocks: keys.mocks ?? false,
     messageType: keys.message_type ?? 'both',
     logStatusEveryMs: keys.log_status_every ?? 60 * SECOND,
+    concurrency: keys.concurrency ?? CONCURRENCY,
+    concurrencyPerHost: keys.concurrency_per_host ?? CONCURRENCY_PER_HOST,
     keepRawMs: keys.keep_raw ?? 7 * DAY,
     keepHistoryMs: keys.keep_history ?? 400 * DAY,
     ...(telegram && {telegram}),
@@ -44,9 +48,11 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     channels,
     alerts: common,
     checks: checks.map((check) => checkOf(check, {...TIMING, ...keys.defaults}, common)),
+    guard: keys.guard ?? [],
+    maintenance: maintenanceOf(keys.maintenance),
     windows,
   };
-  for (const check of config.checks) warnOfLongAttempts(check, report);
+  for (const check of config.checks) warnOfTiming(check, report);
   warnOfSilence(config, report);
   return deepFreeze(config);
 }
@@ -78,10 +84,20 @@ function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, U
   return new Map([...(admin ? [admin] : []), ...named].map((user) => [user.id, user]));
 }
 
+/** Key by key; `off` takes the reminders of the base away. */
 function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): AlertConfig {
   if (!own) return base;
-  const given = Object.entries(own).filter(([, value]) => value !== undefined);
-  return {...base, ...Object.fromEntries(given)};
+  const {group_wait, repeat_every, escalate, ...same} = own;
+  const {repeatEveryMs: baseRepeat, ...others} = base;
+  const repeatEveryMs = repeat_every ?? baseRepeat ?? 'off';
+  const given = Object.entries(same).filter(([, value]) => value !== undefined);
+  return {
+    ...others,
+    ...Object.fromEntries(given),
+    ...(group_wait !== undefined && {groupWaitMs: group_wait}),
+    ...(repeatEveryMs !== 'off' && {repeatEveryMs}),
+    ...(escalate && {escalate: escalate.map(({after, to}) => ({afterMs: after, to}))}),
+  };
 }
 
 function checkOf(
@@ -96,6 +112,8 @@ function checkOf(
     kind: kind.name,
     options,
     intervalMs: timing.interval,
+    ...(common.at !== undefined && {at: common.at}),
+    skipInFirstMs: timing.skip_in_first,
     timeoutMs: timing.timeout,
     attempts: timing.attempts,
     retryDelayMs: timing.retry_delay,
@@ -107,6 +125,11 @@ function checkOf(
     targets: kind.targets?.(options) ?? [],
     alerts: override(alerts, common.alerts),
     urgent: common.urgent ?? false,
+    dependsOn: common.depends_on ?? [],
+    flapping: common.flapping ?? true,
+    backoffFactor: timing.backoff_factor,
+    maxIntervalMs: timing.max_interval,
+    isLocal: kind.local ?? false,
   };
 }
 

@@ -4,6 +4,7 @@ import {parseAddresses} from '../checks/addresses.ts';
 import type {Kind, Target} from '../checks/check.ts';
 import {formatDuration} from '../checks/duration.ts';
 import {kinds} from '../checks/index.ts';
+import type {CheckConfig} from './config.ts';
 import {validate} from './explain.ts';
 import {CHECKS_MAX, commonCheckKeys} from './keys.ts';
 import {marked, resolvePaths} from './marks.ts';
@@ -133,19 +134,23 @@ function readAddressList(
   return targets.length === 0 || problems.length > 0 ? undefined : targets;
 }
 
-/** Says when the attempts of a check may take longer than its interval. */
-export function warnOfLongAttempts(
-  check: {
-    readonly name: string;
-    readonly intervalMs: number;
-    readonly timeoutMs: number;
-    readonly attempts: number;
-    readonly retryDelayMs: number;
-  },
-  report: Report,
-): void {
+type Timing = Pick<
+  CheckConfig,
+  'name' | 'intervalMs' | 'at' | 'timeoutMs' | 'attempts' | 'retryDelayMs' | 'backoffFactor' | 'maxIntervalMs'
+>;
+
+/** Says when the attempts of a check may take longer than its interval, and when its backoff cannot make it longer. */
+export function warnOfTiming(check: Timing, report: Report): void {
+  const {name, intervalMs, maxIntervalMs} = check;
+  if (check.at !== undefined) return;
+  const interval = `its interval of ${formatDuration(intervalMs)}`;
   const longest = check.attempts * check.timeoutMs + (check.attempts - 1) * check.retryDelayMs;
-  if (longest <= check.intervalMs) return;
-  const words = `its attempts may take ${formatDuration(longest)}, longer than its interval of ${formatDuration(check.intervalMs)}`;
-  report.warn(['checks', check.name], `${words}; runs will then be late`, 'key');
+  if (longest > intervalMs) {
+    const words = `its attempts may take ${formatDuration(longest)}, longer than ${interval}`;
+    report.warn(['checks', name], `${words}; runs will then be late`, 'key');
+  }
+  if (check.backoffFactor > 1 && maxIntervalMs < intervalMs) {
+    const words = `its max_interval of ${formatDuration(maxIntervalMs)} is shorter than ${interval}`;
+    report.warn(['checks', name], `${words}; backoff_factor does nothing then`, 'key');
+  }
 }

@@ -1,5 +1,5 @@
 import type {CheckSpec, Target} from '../checks/check.ts';
-import type {AlertWhen} from '../state/vocabulary.ts';
+import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
 
 /** The whole configuration, read once, frozen. Durations are milliseconds. */
@@ -11,6 +11,10 @@ export interface Config {
   readonly mocks: boolean;
   readonly messageType: 'telegram' | 'console' | 'both';
   readonly logStatusEveryMs: number;
+  /** So many checks run at once, of all hosts together. */
+  readonly concurrency: number;
+  /** And of one host; 0: as many as that. */
+  readonly concurrencyPerHost: number;
   readonly keepRawMs: number;
   readonly keepHistoryMs: number;
   readonly telegram?: TelegramConfig;
@@ -19,6 +23,9 @@ export interface Config {
   /** The channels that notices of the program itself go to, and those of checks that say nothing else. */
   readonly alerts: AlertConfig;
   readonly checks: readonly CheckConfig[];
+  /** Checks that prove this server's own network; empty: none. */
+  readonly guard: readonly string[];
+  readonly maintenance: readonly MaintenanceConfig[];
   /** Named `time_intervals`. */
   readonly windows: ReadonlyMap<string, Window>;
 }
@@ -47,16 +54,45 @@ export interface AlertConfig {
   readonly fallback?: string;
   readonly window?: string;
   readonly missed: 'digest' | 'drop';
+  /** News within this time of other news in the same channel are gathered; 0: never. */
+  readonly groupWaitMs: number;
+  /** Left out: no reminders. */
+  readonly repeatEveryMs?: number;
+  readonly escalate: readonly {readonly afterMs: number; readonly to: readonly string[]}[];
 }
+
+/** A planned silence of these checks: while a window is open, or for some time from each tick of a cron expression. */
+export type MaintenanceConfig =
+  | {readonly kind: 'window'; readonly checks: readonly Selector[]; readonly window: string}
+  | {
+      readonly kind: 'cron';
+      readonly checks: readonly Selector[];
+      /** Five fields, in the config's time zone. */
+      readonly at: string;
+      readonly forMs: number;
+    };
 
 export interface CheckConfig extends CheckSpec {
   readonly group?: string;
   readonly comment?: string;
   readonly intervalMs: number;
+  /** Instead of the interval: a cron expression of five fields, in the config's time zone. */
+  readonly at?: string;
+  /** It does not run in the first so-long after the program's start. */
+  readonly skipInFirstMs: number;
   readonly failAfter: number;
   readonly recoverAfter: number;
   readonly alertWhen: AlertWhen;
   readonly targets: readonly Target[];
   readonly alerts: AlertConfig;
   readonly urgent: boolean;
+  /** Parents: while one of them is false, this check's messages wait. */
+  readonly dependsOn: readonly string[];
+  /** Whether it may be called flapping. */
+  readonly flapping: boolean;
+  /** While false, the interval grows by this factor at each run, up to `maxIntervalMs`; 1: it does not. */
+  readonly backoffFactor: number;
+  readonly maxIntervalMs: number;
+  /** It looks at this machine only, so that losing the network does not concern it. */
+  readonly isLocal: boolean;
 }

@@ -5,18 +5,25 @@ import type {Config} from './config.ts';
 export function describeConfig(config: Config): readonly string[] {
   const kinds = tally(config.checks.map(({kind}) => kind));
   const targets = config.checks.reduce((sum, check) => sum + check.targets.length, 0);
-  const intervals = config.checks.map(({intervalMs}) => intervalMs);
-  const [shortest, longest] = [intervals.reduce((a, b) => Math.min(a, b)), intervals.reduce((a, b) => Math.max(a, b))];
-  const every =
-    shortest === longest ? formatDuration(shortest) : `${formatDuration(shortest)} to ${formatDuration(longest)}`;
   const channels = [...config.channels.values()].map(({name, type}) => (name === type ? name : `${name} (${type})`));
   const users = [...config.users.values()].map(({name, role}) => `${name} (${role})`);
   return [
-    `${count(config.checks.length, 'check')} (${kinds}${targets > 0 ? `; ${count(targets, 'target')}` : ''}), every ${every}`,
+    `${count(config.checks.length, 'check')} (${kinds}${targets > 0 ? `; ${count(targets, 'target')}` : ''}), ${timesOf(config)}`,
     `${count(channels.length, 'channel')}: ${list(channels)}; alerts go to ${list(config.alerts.to)}`,
     users.length > 0 ? `${count(users.length, 'user')}: ${list(users)}` : 'no users: orders come from the console only',
+    ...(config.guard.length > 0 ? [`guarded by ${list(config.guard)}`] : []),
+    ...(config.maintenance.length > 0 ? [count(config.maintenance.length, 'planned maintenance')] : []),
     `data in ${config.dataDir}, times in ${config.timezone}`,
   ];
+}
+
+function timesOf({checks}: Config): string {
+  const regular = checks.filter(({at}) => at === undefined).map(({intervalMs}) => intervalMs);
+  const planned = checks.length - regular.length;
+  const [shortest, longest] = [Math.min, Math.max].map((pick) => regular.reduce((a, b) => pick(a, b), regular[0] ?? 0));
+  const every = [...new Set([shortest, longest])].map((ms) => formatDuration(ms ?? 0)).join(' to ');
+  if (planned === 0) return `every ${every}`;
+  return regular.length === 0 ? 'at times of their own' : `every ${every}, ${planned} at times of their own`;
 }
 
 /** More names than this are counted, not listed. */

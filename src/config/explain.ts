@@ -71,9 +71,10 @@ function explain(issue: z.core.$ZodIssue, base: readonly PropertyKey[], about: E
     const words = issue.issues.map(({message}) => message).find((message) => message !== NO_WORDS);
     return tell(words ?? 'expected another key', 'key');
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) return closest(issue.errors, local, about);
   if (value === undefined && isMissing(about.input, local))
     return tell(`this key is missing: ${missing(about, local)}`);
+  if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message === NO_WORDS)
+    return closest(issue.errors, local, about);
   const words = issue.message === NO_WORDS ? inWords(issue, value) : issue.message;
   const silent =
     /got |not shown/.test(words) || (issue.code === 'custom' && typeof value === 'object' && value !== null);

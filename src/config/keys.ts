@@ -1,5 +1,7 @@
 import {z} from 'zod';
 import {duration} from '../checks/duration.ts';
+import {cronProblem} from './cron.ts';
+import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {secret} from './secrets.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
 
@@ -10,7 +12,22 @@ export const CHECKS_MAX = 20_000;
 /** A card of Telegram has 4,096 characters; the comment is one part of it. */
 const COMMENT_CHARS_MAX = 1_000;
 
+/** Parents of one check, and steps of one escalation. */
+const PARENTS_MAX = 100;
+const STEPS_MAX = 10;
+
+/** How many checks run at once; the rest wait their turn. Sockets and memory for more are rarely there. */
+export const CONCURRENCY = 256;
+/**
+ * And of one host: a server that hangs takes no more than this of all places, and few servers mind so many connections. sshd
+ * begins to refuse at ten logins at once (MaxStartups), but checks of ssh are few and short.
+ */
+export const CONCURRENCY_PER_HOST = 16;
+const CONCURRENCY_MAX = 10_000;
+
 const SECOND = 1_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
 const nameWords = 'expected a name of letters, digits, _ . and - that begins with a letter or a digit';
@@ -29,6 +46,16 @@ const timezone = z.string().refine(isTimezone, {
 /** Alertmanager allows any name. */
 const windowName = z.string().min(1);
 
+/** Names that are compared with what the file defines, which finds every fault in them. */
+const known = z.string();
+
+const step = z.strictObject({
+  after: freeDuration({min: SECOND, max: 30 * DAY, example: '15m'}).describe(
+    'How long after the incident was announced.',
+  ),
+  to: z.array(known).min(1, 'expected at least one channel').describe('Channels that are told then.'),
+});
+
 /** The block stands at the top and, to override it key by key, on a check. */
 const alertKeys = {
   to: z.array(name).min(1, 'expected at least one channel').describe('Channels that are told; left out: all of them.'),
@@ -37,6 +64,16 @@ const alertKeys = {
   missed: z
     .enum(['digest', 'drop'])
     .describe('What becomes of an alert that came and went outside the window: one line (digest) or nothing (drop).'),
+  group_wait: duration({min: 0, max: HOUR, example: '10s'}).describe(
+    'News within this time of other news in the same channel are gathered into one message; 0s: never.',
+  ),
+  repeat_every: durationOrOff({min: MINUTE, max: 30 * DAY, example: '20m'}).describe(
+    'How often to remind of an incident until somebody acknowledges it.',
+  ),
+  escalate: z
+    .array(step)
+    .max(STEPS_MAX)
+    .describe('Who else is told when nobody has acknowledged an incident, the earliest step first.'),
 };
 export const alerts = z.strictObject(alertKeys).partial();
 
@@ -48,11 +85,17 @@ export const TIMING = {
   retry_delay: 6 * SECOND,
   fail_after: 3,
   recover_after: 2,
+  backoff_factor: 1,
+  max_interval: 300 * SECOND,
+  skip_in_first: 0,
 };
 
 /** In seconds, as people write it. */
-const span = (key: 'interval' | 'timeout' | 'retry_delay', min: number, max: number) =>
-  duration({min, max, example: `${TIMING[key] / SECOND}s`});
+const span = (
+  key: 'interval' | 'timeout' | 'retry_delay' | 'max_interval' | 'skip_in_first',
+  min: number,
+  max: number,
+) => duration({min, max, example: `${TIMING[key] / SECOND}s`});
 const count = (key: 'attempts' | 'fail_after' | 'recover_after', max: number) =>
   z.int().min(1).max(max).meta({default: TIMING[key]});
 const timing = {
@@ -62,18 +105,51 @@ const timing = {
   retry_delay: span('retry_delay', 0, 3_600 * SECOND).describe('The pause between two attempts.'),
   fail_after: count('fail_after', 10_000).describe('Failures in a row until the check is down.'),
   recover_after: count('recover_after', 10_000).describe('Good results in a row until it is up again.'),
+  backoff_factor: z
+    .number()
+    .min(1)
+    .max(10)
+    .meta({default: TIMING.backoff_factor})
+    .describe('While it is down, the interval grows by this factor at each run; 1: it does not.'),
+  max_interval: span('max_interval', SECOND, 30 * DAY).describe('How far `backoff_factor` lets the interval grow.'),
+  skip_in_first: span('skip_in_first', 0, DAY).describe(
+    'How long it does not run after the start of the program: for what starts together with it, and takes longer.',
+  ),
 };
+
+const cron = z
+  .string()
+  .refine((text) => cronProblem(text) === undefined, {
+    error: ({input}) => (typeof input === 'string' ? cronProblem(input) : undefined),
+  })
+  .meta({examples: ['0 3 * * 0']});
 
 /** What every check may have, whatever its kind; `type` and the kind's own keys come to it. */
 export const commonCheckKeys = z
   .strictObject({
     ...timing,
+    at: cron.describe(
+      'Instead of `interval`, for a nightly check: minute, hour, day of the month, month and day of the week, as for cron, in ' +
+        '`timezone`. It does not run at the start.',
+    ),
     group: name.describe('A word that several checks share, to order them about together.'),
     comment: z.string().max(COMMENT_CHARS_MAX).describe('What to do when it fails; it stands in the alert.'),
     alerts: alerts.describe('Overrides the keys of `alerts` for this check.'),
     urgent: z.boolean().describe('True: its alerts leave outside the window too.'),
+    depends_on: z
+      .array(known)
+      .max(PARENTS_MAX)
+      .describe('Checks that this one needs: while one of them is down, its own alert waits.'),
+    flapping: z
+      .boolean()
+      .meta({default: true})
+      .describe('False: a check that goes up and down all the time is told of each time.'),
   })
-  .partial();
+  .partial()
+  .refine(({at, interval}) => at === undefined || interval === undefined, {
+    path: ['at'],
+    message: 'expected either at or interval, got both; remove one',
+  });
 
 const chatId = z.int().refine((id) => id !== 0, 'expected the numeric id of a chat, not 0');
 const channel = z.discriminatedUnion('type', [
@@ -114,6 +190,20 @@ const times = z.strictObject({
   end_time: z.string().describe('HH:MM, exclusive; 24:00 is midnight.'),
 });
 
+/** How `window` and `at` go together is said where the references are checked, with all the other mistakes. */
+const maintenance = z.strictObject({
+  checks: z
+    .union([known, z.array(known).min(1, 'expected at least one check')])
+    .describe('`all`, a name, a glob such as `till-*`, `group:NAME`, or a list of these.'),
+  window: windowName.optional().describe('While this one of `time_intervals` is open.'),
+  at: cron
+    .optional()
+    .describe('Or from each of these times: minute, hour, day of the month, month and day of the week, as for cron.'),
+  for: freeDuration({min: MINUTE, max: 30 * DAY, example: '2h'})
+    .optional()
+    .describe('How long it takes from `at` on.'),
+});
+
 /** One of `time_intervals`, for editors; the program reads it by Alertmanager's grammar, which has no zod schema. */
 export const timeInterval = z.strictObject({
   name: windowName,
@@ -140,6 +230,20 @@ export const configKeys = z.strictObject({
   log_status_every: duration({min: SECOND, max: DAY, example: '60s'})
     .optional()
     .describe('How often the status map goes to the log.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(CONCURRENCY_MAX)
+    .meta({default: CONCURRENCY})
+    .optional()
+    .describe('How many checks run at once; the rest wait their turn.'),
+  concurrency_per_host: z
+    .int()
+    .min(0)
+    .max(CONCURRENCY_MAX)
+    .meta({default: CONCURRENCY_PER_HOST})
+    .optional()
+    .describe('How many checks of one host run at once; 0: as many as `concurrency`.'),
   keep_raw: duration({min: 3_600 * SECOND, max: 3_660 * DAY, example: '7d'})
     .optional()
     .describe('How long every observation is kept.'),
@@ -151,6 +255,11 @@ export const configKeys = z.strictObject({
   channels: z.record(name, channel).optional().describe('Where messages go, by name.'),
   alerts: alerts.optional().describe('Who is told, and when.'),
   time_intervals: z.array(z.unknown()).optional().describe('Named windows, in Alertmanager’s grammar.'),
+  maintenance: z.array(maintenance).optional().describe('Planned silences, which stay out of the availability too.'),
+  guard: z
+    .array(known)
+    .optional()
+    .describe('Checks that prove this server’s own network: while all of them are down, the others prove nothing.'),
   defaults: z.strictObject(timing).partial().optional().describe('For checks that do not say otherwise.'),
   checks: z.record(name, z.unknown()).describe('What is watched, by name.'),
 });

@@ -4,10 +4,12 @@ import {parseWindow, type Window} from '../state/windows.ts';
 import {assemble, channelsOf} from './assemble.ts';
 import {readChecks} from './checks.ts';
 import type {Config} from './config.ts';
+import {checkDependencies, type RawChecks} from './dependencies.ts';
 import {parseText} from './document.ts';
 import {type FromEnvironment, readEnvironment} from './environment.ts';
 import {validate} from './explain.ts';
 import {configKeys} from './keys.ts';
+import {checkMaintenance} from './maintenance.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
 import {checkAlertNames} from './references.ts';
@@ -98,6 +100,13 @@ function checkReferences(tree: Record<string, unknown>, fallback: FromEnvironmen
   checkAlertNames(tree.alerts, ['alerts'], {channels, windows}, report);
   for (const [name, check] of Object.entries(isMap(tree.checks) ? tree.checks : {}))
     if (isMap(check)) checkAlertNames(check.alerts, ['checks', name, 'alerts'], {channels, windows}, report);
+  if (isMap(tree.checks)) {
+    const checks: RawChecks = new Map(
+      Object.entries(tree.checks).map(([name, check]) => [name, isMap(check) ? check : {}]),
+    );
+    checkDependencies(tree.guard, checks, report);
+    checkMaintenance(tree.maintenance, {checks, windows}, report);
+  }
   if (tree.telegram !== undefined || fallback.telegram) return;
   for (const [name, channel] of Object.entries(named))
     if (isMap(channel) && channel.type === 'telegram')

@@ -9,7 +9,7 @@ export interface Problem {
 }
 
 /** More than a screen of problems helps nobody: the rest is counted. */
-const PROBLEMS_MAX = 100;
+export const PROBLEMS_MAX = 100;
 /** A file may hold a line of a megabyte; a message may not. */
 const MESSAGE_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 60;

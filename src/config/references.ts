@@ -1,3 +1,4 @@
+import {parseDuration} from '../checks/duration.ts';
 import type {Report} from './report.ts';
 import {didYouMean} from './suggest.ts';
 
@@ -6,30 +7,61 @@ export interface Names {
   readonly windows: ReadonlySet<string>;
 }
 
-/** Reports channels and windows that an `alerts` block names and nobody defines. Takes the block as read, right or wrong. */
+/**
+ * Reports channels and windows that an `alerts` block names and nobody defines, and steps of an escalation that are out of
+ * order. Takes the block as read, right or wrong.
+ */
 export function checkAlertNames(alerts: unknown, prefix: readonly PropertyKey[], names: Names, report: Report): void {
   if (typeof alerts !== 'object' || alerts === null) return;
-  const {to, fallback, window}: {to?: unknown; fallback?: unknown; window?: unknown} = alerts;
-  for (const [index, channel] of Array.isArray(to) ? to.entries() : []) {
-    expectName(channel, [...prefix, 'to', index], {kind: 'channel', known: names.channels}, report);
-    if (Array.isArray(to) && to.indexOf(channel) < index)
-      report.problem([...prefix, 'to', index], 'expected each channel once, found this one twice; remove one');
+  const {to, fallback, window, escalate}: Partial<Record<string, unknown>> = {...alerts};
+  const channels: Known = {kind: 'channel', names: names.channels};
+  expectNames(to, [...prefix, 'to'], channels, report);
+  expectName(fallback, [...prefix, 'fallback'], channels, report);
+  expectName(window, [...prefix, 'window'], {kind: 'window', names: names.windows}, report);
+  let latest = -1;
+  for (const [index, step] of Array.isArray(escalate) ? escalate.entries() : []) {
+    if (typeof step !== 'object' || step === null) continue;
+    const path = [...prefix, 'escalate', index];
+    expectNames(Reflect.get(step, 'to'), [...path, 'to'], channels, report);
+    const after: unknown = Reflect.get(step, 'after');
+    const ms = typeof after === 'string' ? parseDuration(after) : undefined;
+    if (ms === undefined) continue;
+    if (ms <= latest)
+      report.problem([...path, 'after'], 'expected a longer time than in the step before; put it in order');
+    latest = Math.max(latest, ms);
   }
-  expectName(fallback, [...prefix, 'fallback'], {kind: 'channel', known: names.channels}, report);
-  expectName(window, [...prefix, 'window'], {kind: 'window', known: names.windows}, report);
+}
+
+/** The names that a word of the file may be one of. */
+export interface Known {
+  readonly kind: 'channel' | 'window' | 'check';
+  readonly names: ReadonlySet<string>;
+}
+
+/** A list of names, each of them once. */
+export function expectNames(list: unknown, path: readonly PropertyKey[], known: Known, report: Report): void {
+  if (!Array.isArray(list)) return;
+  const met = new Set<unknown>();
+  for (const [index, name] of list.entries()) {
+    expectName(name, [...path, index], known, report);
+    if (typeof name === 'string' && met.has(name))
+      report.problem([...path, index], `expected each ${known.kind} once, found this one twice; remove one`);
+    met.add(name);
+  }
+}
+
+/** What is no text is somebody else's to report. */
+export function expectName(name: unknown, path: readonly PropertyKey[], {kind, names}: Known, report: Report): void {
+  if (typeof name !== 'string' || names.has(name)) return;
+  const nearest = report.isFull() ? '' : didYouMean(name, names);
+  const mend = nearest || `; define it under ${PLACES[kind]}${orOneOf(names)}`;
+  report.problem(path, `expected the name of a ${kind}, got ${JSON.stringify(name.slice(0, 64))}${mend}`);
+}
+
+/** `, or take one of: a, b`: the first of the names that there are. */
+export function orOneOf(names: ReadonlySet<string>): string {
+  return names.size > 0 ? `, or take one of: ${[...names].slice(0, NAMES_MAX).join(', ')}` : '';
 }
 
 const NAMES_MAX = 10;
-
-function expectName(
-  name: unknown,
-  path: readonly PropertyKey[],
-  {kind, known}: {readonly kind: 'channel' | 'window'; readonly known: ReadonlySet<string>},
-  report: Report,
-): void {
-  if (typeof name !== 'string' || known.has(name)) return;
-  const place = kind === 'channel' ? 'channels' : 'time_intervals';
-  const others = known.size > 0 ? `, or take one of: ${[...known].slice(0, NAMES_MAX).join(', ')}` : '';
-  const mend = didYouMean(name, known) || `; define it under ${place}${others}`;
-  report.problem(path, `expected the name of a ${kind}, got ${JSON.stringify(name.slice(0, 64))}${mend}`);
-}
+const PLACES = {channel: 'channels', window: 'time_intervals', check: 'checks'};

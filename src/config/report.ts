@@ -1,5 +1,5 @@
 import type {ParsedText} from './document.ts';
-import {clean, ENVIRONMENT, formatPath, type Problem, tidyProblems} from './problems.ts';
+import {clean, ENVIRONMENT, formatPath, PROBLEMS_MAX, type Problem, tidyProblems} from './problems.ts';
 
 /** Gathers what is wrong with one config, by path; places are looked up at the end, and only for what is wrong. */
 export interface Report {
@@ -10,6 +10,8 @@ export interface Report {
   /** A variable of the environment that is wrong; its value is not shown. */
   environment(variable: string, message: string): void;
   hasProblems(): boolean;
+  /** So many that the next ones will hardly be shown: no need to look for what they might have meant. */
+  isFull(): boolean;
   problems(): readonly Problem[];
   warnings(): readonly Problem[];
 }
@@ -38,6 +40,7 @@ export function createReport(file: string, parsed: ParsedText, hidden: ReadonlyS
     warn: (path, message, part = 'value') => warnings.push({path, part, message}),
     elsewhere: (problem) => elsewhere.push(problem),
     environment: (variable, message) => elsewhere.push({file: ENVIRONMENT, line: 0, col: 0, path: variable, message}),
+    isFull: () => problems.length >= PROBLEMS_MAX,
     hasProblems: () => problems.length + elsewhere.length + parsed.issues.length > 0,
     problems: () => {
       const issues = parsed.issues.map(({path, message, place: at}) => ({

@@ -51,6 +51,28 @@ test('every mistake of a file comes at once, each at its own line and column', (
   ]);
 });
 
+test('times of the calendar that are wrong, or come with an interval, are named', (t) => {
+  const folder = createFolder(t);
+  const text = [
+    'concurrency: 0',
+    'concurrency_per_host: many',
+    'defaults:',
+    "  at: '0 3 * * *'",
+    'checks:',
+    "  both: {type: http, url: http://h/, interval: 5m, at: '0 3 * * *'}",
+    "  wrong: {type: http, url: http://h/, at: '0 25 * * *'}",
+    '  soon: {type: http, url: http://h/, skip_in_first: 60}',
+  ].join('\n');
+  assert.deepEqual(folder.problems(text), [
+    'config.yaml:1:14 concurrency: expected at least 1, got 0',
+    'config.yaml:2:23 concurrency_per_host: expected a number, got "many"',
+    'config.yaml:4:3 defaults.at: unknown key; expected one of interval, timeout, attempts, retry_delay, fail_after, recover_after, backoff_factor, max_interval, skip_in_first',
+    'config.yaml:6:56 checks.both.at: expected either at or interval, got both; remove one',
+    'config.yaml:7:43 checks.wrong.at: expected a cron expression of five fields such as 0 3 * * 0, got "0 25 * * *"; its hour is wrong',
+    'config.yaml:8:53 checks.soon.skip_in_first: expected a duration such as 0s, got 60 without a unit; write 60s',
+  ]);
+});
+
 test('an empty file, a commented-out one and one without checks say what is needed', (t) => {
   const folder = createFolder(t);
   const empty =

@@ -109,7 +109,8 @@ test('the channels that stand in may be named in alerts', (t) => {
   const folder = createFolder(t);
   const text = `alerts: {to: [telegram], fallback: console}\n${CHECKS}`;
   const env = {TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_CHAT_ID: '5', TELEGRAM_ADMIN_ID: '7'};
-  assert.deepEqual(folder.config(text, env).alerts, {to: ['telegram'], fallback: 'console', missed: 'digest'});
+  const {to, fallback} = folder.config(text, env).alerts;
+  assert.deepEqual({to, fallback}, {to: ['telegram'], fallback: 'console'});
   assert.match(folder.problems(text)[0] ?? '', /^config\.yaml:1:15 alerts\.to\[0\]: expected the name of a channel/);
 });
 

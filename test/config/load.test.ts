@@ -16,6 +16,7 @@ test('a config of one check has every default filled in', (t) => {
     name: 'api',
     kind: 'http',
     intervalMs: 60_000,
+    skipInFirstMs: 0,
     timeoutMs: 10_000,
     attempts: 1,
     retryDelayMs: 6_000,
@@ -23,8 +24,13 @@ test('a config of one check has every default filled in', (t) => {
     recoverAfter: 2,
     alertWhen: {kind: 'count', count: 1},
     targets: [],
-    alerts: {to: ['console'], missed: 'digest'},
+    alerts: {to: ['console'], missed: 'digest', groupWaitMs: 10_000, escalate: []},
     urgent: false,
+    dependsOn: [],
+    flapping: true,
+    backoffFactor: 1,
+    maxIntervalMs: 300_000,
+    isLocal: false,
   });
   assert.equal(config.dataDir, join(folder.path, 'data'));
   assert.equal(config.timezone, new Intl.DateTimeFormat().resolvedOptions().timeZone);
@@ -34,6 +40,28 @@ test('a config of one check has every default filled in', (t) => {
     [config.logStatusEveryMs, config.keepRawMs, config.keepHistoryMs],
     [60_000, 604_800_000, 34_560_000_000],
   );
+});
+
+test('a check may have times of the calendar instead of an interval, and a pause at the start', (t) => {
+  const folder = createFolder(t);
+  const nightly = "  nightly: {type: http, url: http://h/, at: '0 3 * * *', timeout: 2m, skip_in_first: 0s}\n";
+  const config = folder.config(`defaults: {interval: 5m, skip_in_first: 60s}\n${CHECKS}${nightly}`);
+  assert.deepEqual(
+    config.checks.map(({at, skipInFirstMs}) => [at, skipInFirstMs]),
+    [
+      [undefined, 60_000],
+      ['0 3 * * *', 0],
+    ],
+  );
+  assert.match(describeConfig(config)[0] ?? '', /^2 checks \(2 http\), every 5m, 1 at times of their own$/);
+});
+
+test('so many checks run at once, of all hosts and of one', (t) => {
+  const folder = createFolder(t);
+  const {concurrency, concurrencyPerHost} = folder.config(CHECKS);
+  assert.deepEqual([concurrency, concurrencyPerHost], [256, 16]);
+  const given = folder.config(`concurrency: 10\nconcurrency_per_host: 0\n${CHECKS}`);
+  assert.deepEqual([given.concurrency, given.concurrencyPerHost], [10, 0]);
 });
 
 test('a check overrides defaults, and defaults override what is built in', (t) => {
@@ -56,17 +84,15 @@ checks:
   const config = folder.config(text);
   const alerts = (name: string): CheckConfig['alerts'] | undefined =>
     config.checks.find((check) => check.name === name)?.alerts;
-  assert.deepEqual(alerts('plain'), {to: ['ops', 'desk'], fallback: 'desk', missed: 'drop'});
-  assert.deepEqual(alerts('other'), {to: ['lead'], fallback: 'desk', missed: 'drop'});
-  assert.deepEqual(alerts('third'), {to: ['ops', 'desk'], fallback: 'lead', missed: 'digest'});
+  const rest = {groupWaitMs: 10_000, escalate: []};
+  assert.deepEqual(alerts('plain'), {to: ['ops', 'desk'], fallback: 'desk', missed: 'drop', ...rest});
+  assert.deepEqual(alerts('other'), {to: ['lead'], fallback: 'desk', missed: 'drop', ...rest});
+  assert.deepEqual(alerts('third'), {to: ['ops', 'desk'], fallback: 'lead', missed: 'digest', ...rest});
   assert.deepEqual(config.alerts, alerts('plain'));
 });
 
 test('without alerts.to every channel is told', (t) => {
-  assert.deepEqual(createFolder(t).config(`${CHANNELS}${CHECKS}`).alerts, {
-    to: ['ops', 'lead', 'desk'],
-    missed: 'digest',
-  });
+  assert.deepEqual(createFolder(t).config(`${CHANNELS}${CHECKS}`).alerts.to, ['ops', 'lead', 'desk']);
 });
 
 test('channels and users come out under their names and numbers', (t) => {
@@ -172,12 +198,7 @@ test('a channel of Telegram without a bot is refused', (t) => {
 
 test('keys of parts that are not built are unknown keys', (t) => {
   const folder = createFolder(t);
-  for (const key of [
-    'locale: en',
-    'guard: [api]',
-    'alerts: {repeat_every: 20m}',
-    'telegram: {token: "1:a", proxy: []}',
-  ])
+  for (const key of ['locale: en', 'telegram: {token: "1:a", proxy: []}'])
     assert.match(folder.problems(`${key}\n${CHECKS}`)[0] ?? '', /: unknown key/, key);
 });
 

@@ -50,6 +50,19 @@ test('the editor’s schema accepts a variable wherever a value stands', () => {
   assert.ok(accepts(text), JSON.stringify(validate.errors));
 });
 
+test('the editor’s schema accepts what the program does of reminders and maintenance', () => {
+  for (const text of [
+    'alerts: {group_wait: 0s, repeat_every: off, escalate: [{after: 15m, to: [lead]}]}',
+    'alerts: {repeat_every: false}',
+    'alerts: {repeat_every: 20m}',
+    `alerts: {repeat_every: "\${R}"}`,
+    "maintenance: [{checks: all, window: nights}, {checks: [a, 'b*'], at: '0 3 * * 0', for: 2h}]",
+    'guard: [api]',
+    'defaults: {backoff_factor: 1.5, max_interval: 10m}',
+  ])
+    assert.ok(accepts(`${text}\n${CHECKS}`), `${text} ${JSON.stringify(validate.errors)}`);
+});
+
 test('the editor’s schema underlines unknown keys, bad durations and wrong types', () => {
   const wrong = [
     'bogus: 1',
@@ -58,6 +71,11 @@ test('the editor’s schema underlines unknown keys, bad durations and wrong typ
     'mocks: 5',
     'alerts: {to: []}',
     'users: {anna: {name: A, role: admin}}',
+    'alerts: {repeat_every: true}',
+    'alerts: {repeat_every: on}',
+    'alerts: {escalate: [{after: 15m}]}',
+    'maintenance: [{window: nights}]',
+    'defaults: {backoff_factor: 0}',
   ];
   for (const text of wrong) assert.ok(!accepts(`${text}\n${CHECKS}`), text);
   assert.ok(!accepts(CHECKS.replace('url', 'ulr')));
