@@ -165,6 +165,19 @@ function asHistoryRow(row: RawRow): HistoryRow {
   };
 }
 
+const RAW_OF_ALL = `SELECT series.check_name, series.target, raw.at, raw.result, raw.latency_us,
+    coalesce((SELECT text FROM reasons WHERE id = raw.reason), '') AS reason, raw."values"
+  FROM series CROSS JOIN raw ON raw.series = series.id AND raw.at >= ? AND raw.at < ? ORDER BY raw.at, series.id`;
+
+/** The raw observations of all series in this time, oldest first; sorted in memory, so ask for a slice. */
+export function* observationsOf(sql: Sql, {from, to}: Pick<Query, 'from' | 'to'>): Iterable<Observation> {
+  const rows = sql.each<RawRow & {readonly check_name: string; readonly target: string}>(RAW_OF_ALL, from, to);
+  for (const row of rows) {
+    const target = row.target === '' ? {} : {target: row.target};
+    yield {check: row.check_name, ...target, ...asHistoryRow(row)};
+  }
+}
+
 interface SumRow {
   readonly at: number;
   readonly ok: number;

@@ -78,10 +78,11 @@ function copied(table: string, from: Sql, to: Sql): boolean {
   }
 }
 
-/** An older file lacks newer columns; those get their defaults. */
+/** An older file lacks newer tables, which stay empty, and newer columns, which get their defaults. */
 function copyTable(table: string, from: Sql, to: Sql): void {
   const theirs = new Set(columnsOf(table, from));
   const shared = columnsOf(table, to).filter((column) => theirs.has(column));
+  if (shared.length === 0) return;
   const names = shared.map((column) => `"${column}"`).join(', ');
   const insert = `INSERT OR REPLACE INTO ${table} (${names}) VALUES (${shared.map(() => '?').join(', ')})`;
   if (table === 'sqlite_sequence') to.run('DELETE FROM sqlite_sequence');

@@ -123,6 +123,32 @@ export const STATE: Schema = {
     CREATE INDEX buttons_by_card ON buttons (card, chat_id, action);
     `,
     'CREATE TABLE check_memory (check_name TEXT NOT NULL PRIMARY KEY, memory TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    `
+    ALTER TABLE check_states ADD COLUMN down_runs INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE check_states ADD COLUMN flap_changes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE check_states ADD COLUMN flap_last INTEGER;
+    ALTER TABLE check_states ADD COLUMN is_flapping INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE silences (
+      id INTEGER PRIMARY KEY,
+      silence TEXT NOT NULL CHECK (json_valid(silence)),
+      ended_at REAL
+    ) STRICT;
+    CREATE INDEX silences_open ON silences (id) WHERE ended_at IS NULL;
+
+    CREATE TABLE spells (
+      check_name TEXT NOT NULL PRIMARY KEY,
+      spell TEXT NOT NULL CHECK (json_valid(spell))
+    ) STRICT, WITHOUT ROWID;
+    `,
+    `
+    CREATE TABLE verdicts (
+      check_name TEXT NOT NULL PRIMARY KEY,
+      at REAL NOT NULL,
+      decision TEXT NOT NULL CHECK (decision IN ('sent', 'held', 'dropped')),
+      reason TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    `,
   ],
 };
 

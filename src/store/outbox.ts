@@ -1,4 +1,4 @@
-import type {Message} from '../state/vocabulary.ts';
+import type {CardMessage, Message} from '../state/vocabulary.ts';
 import type {Sql} from './sql.ts';
 import type {OutboxRow, OutboxTable} from './store.ts';
 import type {Vault} from './vault.ts';
@@ -12,6 +12,7 @@ export function createOutbox(vault: Vault): OutboxTable {
   return {
     lanes: () => vault.read((sql) => sql.all<{lane: string; dueAt: number}>(LANES).map((row) => ({...row}))),
     first: (lane) => vault.read((sql) => first(sql, lane)),
+    waiting: (lane, max) => vault.read((sql) => waiting(sql, lane, max)),
     lease: (id, now) => vault.write(true, (sql) => lease(sql, id, now)),
     sent: (id, result) => vault.write(false, (sql) => markSent(sql, id, result)),
     // Lifts the doubt of this try only: a try before it may still have been delivered.
@@ -27,14 +28,23 @@ export function createOutbox(vault: Vault): OutboxTable {
     refuse: (id, result) => vault.write(false, (sql) => refuse(sql, id, result)),
     takeEdits: (lane, card, now) => vault.write(false, (sql) => takeEdits(sql, lane, card, now)),
     cardMessage: (card, channel) => vault.read((sql) => cardMessage(sql, card, channel)),
-    backlog: () => vault.read(backlog),
+    backlog: (lane) => vault.read((sql) => backlog(sql, lane)),
     prune: (before) => vault.write(false, (sql) => prune(sql, before)),
   };
 }
 
-/** Puts a message into its lane. The caller holds the transaction. */
+/**
+ * Puts a message into its lane. An edit takes the place of an unsent one of the same card: however often a card changes in a
+ * storm, one edit of it waits, and it does not lose its place to its own successors. The caller holds the transaction.
+ */
 export function queueMessage(sql: Sql, message: Message, now: number): void {
+  if (message.kind === 'edit' && replaceEdit(sql, message)) return;
   insert(sql, message.kind === 'reply' ? `chat:${message.to.chatId}` : message.channel, message, now, now);
+}
+
+/** What another message says too. The caller holds the transaction. */
+export function supersede(sql: Sql, id: number, now: number): void {
+  finish(sql, id, now, 'superseded', null);
 }
 
 interface Row {
@@ -70,9 +80,11 @@ function endLeases(sql: Sql): void {
 }
 
 function first(sql: Sql, lane: string): OutboxRow | undefined {
-  const row = sql.get<Row>(`${ROW} WHERE done_at IS NULL AND lane = ? ORDER BY id LIMIT 1`, lane);
-  if (!row) return undefined;
-  return {
+  return waiting(sql, lane, 1)[0];
+}
+
+function waiting(sql: Sql, lane: string, max: number): OutboxRow[] {
+  return sql.all<Row>(`${ROW} WHERE done_at IS NULL AND lane = ? ORDER BY id LIMIT ?`, lane, max).map((row) => ({
     id: row.id,
     lane: row.lane,
     message: JSON.parse(row.message) as Message,
@@ -80,7 +92,17 @@ function first(sql: Sql, lane: string): OutboxRow | undefined {
     dueAt: row.due_at,
     attempts: row.attempts,
     inDoubt: row.in_doubt === 1 || row.leased_at !== null,
-  };
+  }));
+}
+
+const NEWEST_EDIT = `SELECT id, attempts FROM outbox WHERE done_at IS NULL AND lane = ? AND card = ? AND kind = 'edit'
+  ORDER BY id DESC LIMIT 1`;
+
+/** Only the newest edit, and only while it was never tried: what was perhaps delivered must stay what it was. */
+function replaceEdit(sql: Sql, edit: CardMessage): boolean {
+  const waiting = sql.get<{id: number; attempts: number}>(NEWEST_EDIT, edit.channel, edit.card);
+  if (!waiting || waiting.attempts > 0) return false;
+  return sql.run('UPDATE outbox SET message = ? WHERE id = ?', JSON.stringify(edit), waiting.id) > 0;
 }
 
 function insert(sql: Sql, lane: string, message: Message, createdAt: number, dueAt: number): void {
@@ -103,6 +125,8 @@ function lease(sql: Sql, id: number, now: number): void {
     now,
     id,
   );
+  // Its time was over, and must not come back when the wall clock is set back.
+  sql.run('DELETE FROM blocks WHERE lane = (SELECT lane FROM outbox WHERE id = ?)', id);
 }
 
 function finish(
@@ -168,10 +192,12 @@ function cardMessage(sql: Sql, card: number, channel: string): ReturnType<Outbox
   return row && {chatId: row.chat_id, messageId: row.message_id};
 }
 
-function backlog(sql: Sql): {rows: number; oldestAt?: number} {
-  const rows = sql.get<{n: number}>('SELECT count(*) AS n FROM outbox WHERE done_at IS NULL')?.n ?? 0;
+export function backlog(sql: Sql, lane?: string): {rows: number; oldestAt?: number} {
+  const waiting = lane === undefined ? 'done_at IS NULL' : 'done_at IS NULL AND lane = ?';
+  const values = lane === undefined ? [] : [lane];
+  const rows = sql.get<{n: number}>(`SELECT count(*) AS n FROM outbox WHERE ${waiting}`, ...values)?.n ?? 0;
   if (rows === 0) return {rows};
-  const oldest = sql.get<{at: number}>('SELECT min(created_at) AS at FROM outbox WHERE done_at IS NULL');
+  const oldest = sql.get<{at: number}>(`SELECT min(created_at) AS at FROM outbox WHERE ${waiting}`, ...values);
   return {rows, oldestAt: oldest?.at ?? 0};
 }
 

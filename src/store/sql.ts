@@ -5,7 +5,7 @@ export interface Sql {
   get<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(text: string, ...values: SQLInputValue[]): Row[];
   /** One row after the other, so that what was read before a damaged page is not lost. */
-  each<Row>(text: string): Iterable<Row>;
+  each<Row>(text: string, ...values: SQLInputValue[]): Iterable<Row>;
   /** The number of rows that were changed. */
   run(text: string, ...values: SQLInputValue[]): number;
   /** Several statements, or one that is not worth keeping. */
@@ -36,7 +36,7 @@ export function openSql(location: string, options: {readonly readOnly?: boolean}
   return {
     get: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text).get(...values) as Row | undefined,
     all: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text).all(...values) as Row[],
-    each: <Row>(text: string) => db.prepare(text).iterate() as Iterable<Row>,
+    each: <Row>(text: string, ...values: SQLInputValue[]) => db.prepare(text).iterate(...values) as Iterable<Row>,
     run: (text, ...values) => Number(prepared(text).run(...values).changes),
     script: (text) => db.exec(text),
     transaction: (durable, work) => {

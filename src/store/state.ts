@@ -1,7 +1,7 @@
-import type {Card, CheckState, Counter, Incident} from '../state/vocabulary.ts';
-import {queueMessage} from './outbox.ts';
+import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import {queueMessage, supersede} from './outbox.ts';
 import type {Sql} from './sql.ts';
-import type {AuditEntry, Commit, Loaded} from './store.ts';
+import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
 import {markUpdate} from './telegram.ts';
 
 export function load(sql: Sql): Loaded {
@@ -14,8 +14,16 @@ export function load(sql: Sql): Loaded {
     cards: sql
       .all<{card: string}>(`${LINKED} SELECT card FROM cards WHERE id IN (${LINKED_CARDS}) ORDER BY id`)
       .map(({card}) => JSON.parse(card) as Card),
+    silences: sql
+      .all<{silence: string}>('SELECT silence FROM silences WHERE ended_at IS NULL ORDER BY id')
+      .map(({silence}) => JSON.parse(silence) as Silence),
+    spells: sql
+      .all<{spell: string}>('SELECT spell FROM spells ORDER BY check_name')
+      .map(({spell}) => JSON.parse(spell) as FlappingSpell),
+    verdicts: sql.all<Verdict>(VERDICTS).map((verdict) => ({...verdict})),
     nextIncident: highest(sql, 'incident') + 1,
     nextCard: highest(sql, 'card') + 1,
+    nextSilence: highest(sql, 'silence') + 1,
   };
 }
 
@@ -26,6 +34,11 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const state of batch.checkStates ?? []) putCheckState(sql, state);
   for (const incident of batch.incidents ?? []) putIncident(sql, incident);
   for (const card of batch.cards ?? []) putCard(sql, card);
+  for (const silence of batch.silences ?? []) putSilence(sql, silence);
+  for (const id of batch.endedSilences ?? []) endSilence(sql, id, batch.now);
+  for (const [check, spell] of batch.spells ?? []) putSpell(sql, check, spell);
+  for (const id of batch.superseded ?? []) supersede(sql, id, batch.now);
+  for (const verdict of batch.verdicts ?? []) putVerdict(sql, verdict);
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
   if (batch.audit) putAudit(sql, batch.audit);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);
@@ -77,13 +90,31 @@ function loadCounters(sql: Sql): Map<string, Map<string, Counter>> {
   return checks;
 }
 
+interface CheckStateRow {
+  readonly check_name: string;
+  readonly status: number;
+  readonly known: number;
+  readonly since: number;
+  readonly down_runs: number;
+  readonly flap_changes: number;
+  readonly flap_last: number | null;
+  readonly is_flapping: number;
+}
+
 function loadCheckStates(sql: Sql): Loaded['checkStates'] {
-  const rows = sql.all<{check_name: string; status: number; known: number; since: number}>(
-    'SELECT check_name, status, known, since FROM check_states ORDER BY check_name',
-  );
-  return new Map(
-    rows.map((row) => [row.check_name, {status: row.status === 1, known: row.known === 1, since: row.since}]),
-  );
+  const rows = sql.all<CheckStateRow>('SELECT * FROM check_states ORDER BY check_name');
+  return new Map(rows.map((row) => [row.check_name, asCheckState(row)]));
+}
+
+function asCheckState(row: CheckStateRow): SavedCheckState {
+  const last = row.flap_last === null ? {} : {last: row.flap_last === 1};
+  return {
+    status: row.status === 1,
+    known: row.known === 1,
+    since: row.since,
+    downRuns: row.down_runs,
+    flap: {changes: row.flap_changes, ...last, isFlapping: row.is_flapping === 1},
+  };
 }
 
 function putCounter(sql: Sql, check: string, target: string, counter: Counter): void {
@@ -103,13 +134,21 @@ function putCounter(sql: Sql, check: string, target: string, counter: Counter): 
   );
 }
 
-function putCheckState(sql: Sql, state: Pick<CheckState, 'check' | 'status' | 'known' | 'since'>): void {
+const PUT_CHECK_STATE = `INSERT OR REPLACE INTO check_states
+  (check_name, status, known, since, down_runs, flap_changes, flap_last, is_flapping) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+
+function putCheckState(sql: Sql, state: {readonly check: string} & SavedCheckState): void {
+  const {flap} = state;
   sql.run(
-    'INSERT OR REPLACE INTO check_states VALUES (?, ?, ?, ?)',
+    PUT_CHECK_STATE,
     state.check,
     Number(state.status),
     Number(state.known),
     state.since,
+    state.downRuns,
+    flap.changes,
+    flap.last === undefined ? null : Number(flap.last),
+    Number(flap.isFlapping),
   );
 }
 
@@ -120,6 +159,8 @@ function forget(sql: Sql, check: string, target: string | undefined): void {
   }
   sql.run('DELETE FROM counters WHERE check_name = ?', check);
   sql.run('DELETE FROM check_states WHERE check_name = ?', check);
+  sql.run('DELETE FROM spells WHERE check_name = ?', check);
+  sql.run('DELETE FROM verdicts WHERE check_name = ?', check);
   sql.run('DELETE FROM check_memory WHERE check_name = ?', check);
 }
 
@@ -130,10 +171,15 @@ function putIncident(sql: Sql, incident: Incident): void {
     incident.check,
     incident.openedAt,
     incident.closedAt ?? null,
-    Number(incident.closedAt === undefined || incident.held !== undefined),
+    Number(isLive(incident)),
     JSON.stringify(incident),
   );
   raise(sql, 'incident', incident.id);
+}
+
+/** Something may still happen to it: it is open, or people are still owed its end. */
+function isLive({closedAt, held, gathering}: Incident): boolean {
+  return closedAt === undefined || held !== undefined || gathering !== undefined;
 }
 
 function putCard(sql: Sql, card: Card): void {
@@ -144,12 +190,38 @@ function putCard(sql: Sql, card: Card): void {
   raise(sql, 'card', card.id);
 }
 
+/** Written again, one that has ended stays ended. */
+function putSilence(sql: Sql, silence: Silence): void {
+  const text = 'INSERT INTO silences (id, silence) VALUES (?, ?) ON CONFLICT DO UPDATE SET silence = excluded.silence';
+  sql.run(text, silence.id, JSON.stringify(silence));
+  raise(sql, 'silence', silence.id);
+}
+
+/** One that came and went within one batch has no row; its id is used up all the same. */
+function endSilence(sql: Sql, id: number, now: number): void {
+  sql.run('UPDATE silences SET ended_at = ? WHERE id = ? AND ended_at IS NULL', now, id);
+  raise(sql, 'silence', id);
+}
+
+function putSpell(sql: Sql, check: string, spell: FlappingSpell | undefined): void {
+  if (spell) sql.run('INSERT OR REPLACE INTO spells VALUES (?, ?)', check, JSON.stringify(spell));
+  else sql.run('DELETE FROM spells WHERE check_name = ?', check);
+}
+
+const VERDICTS = 'SELECT check_name AS "check", at, decision, reason FROM verdicts ORDER BY check_name';
+
+function putVerdict(sql: Sql, {check, at, decision, reason}: Verdict): void {
+  sql.run('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)', check, at, decision, reason);
+}
+
+type Numbered = 'incident' | 'card' | 'silence';
+
 /** Kept apart from the tables, so that an id is not given again after its row is gone. */
-function raise(sql: Sql, kind: 'incident' | 'card', id: number): void {
+function raise(sql: Sql, kind: Numbered, id: number): void {
   sql.run('INSERT INTO highest_ids VALUES (?, ?) ON CONFLICT DO UPDATE SET id = max(id, excluded.id)', kind, id);
 }
 
-function highest(sql: Sql, kind: 'incident' | 'card'): number {
+function highest(sql: Sql, kind: Numbered): number {
   return sql.get<{id: number}>('SELECT id FROM highest_ids WHERE kind = ?', kind)?.id ?? 0;
 }
 

@@ -1,5 +1,16 @@
 import type {CheckMemory} from '../checks/check.ts';
-import type {Card, CheckState, Counter, Incident, Message, NoticeCode, Observation} from '../state/vocabulary.ts';
+import type {
+  Card,
+  CheckState,
+  Counter,
+  FlappingSpell,
+  Incident,
+  Message,
+  NoticeCode,
+  Observation,
+  Silence,
+  Verdict,
+} from '../state/vocabulary.ts';
 
 /** Everything that is kept. state.db is written here, by the main thread; history.db in its worker. */
 export interface Store {
@@ -26,28 +37,45 @@ export interface Store {
 export interface Loaded {
   /** Counters by check, then by target ('' for a check without targets). */
   readonly checks: ReadonlyMap<string, ReadonlyMap<string, Counter>>;
-  readonly checkStates: ReadonlyMap<string, Pick<CheckState, 'status' | 'known' | 'since'>>;
-  /** Incidents that are open, closed ones that are `held`, and whatever shares a card with one of those. */
+  readonly checkStates: ReadonlyMap<string, SavedCheckState>;
+  /** Incidents that are open, closed ones that are `held` or `gathering`, and whatever shares a card with one of those. */
   readonly incidents: readonly Incident[];
   /** The cards of those incidents. */
   readonly cards: readonly Card[];
-  /** The next free incident and card ids: never reused, also after a restart. */
+  readonly silences: readonly Silence[];
+  readonly spells: readonly FlappingSpell[];
+  /** The last decision on each check. */
+  readonly verdicts: readonly Verdict[];
+  /** The next free ids: never reused, also after a restart. */
   readonly nextIncident: number;
   readonly nextCard: number;
+  readonly nextSilence: number;
 }
+
+/** A check's state but for its counters, which have rows of their own. */
+export type SavedCheckState = Omit<CheckState, 'check' | 'counters' | 'falseTargets'>;
 
 /** What belongs together: a batch of observations or one order, with all that it caused. */
 export interface Commit {
   /** Stamps the outbox rows. */
   readonly now: number;
   readonly counters?: readonly {readonly check: string; readonly target: string; readonly counter: Counter}[];
-  readonly checkStates?: readonly Pick<CheckState, 'check' | 'status' | 'known' | 'since'>[];
+  readonly checkStates?: readonly ({readonly check: string} & SavedCheckState)[];
   /** Checks (and single targets) that left the configuration: their rows go. */
   readonly forgotten?: readonly {readonly check: string; readonly target?: string}[];
   /** Inserted or replaced; closed ones stay as history. */
   readonly incidents?: readonly Incident[];
   readonly cards?: readonly Card[];
+  readonly silences?: readonly Silence[];
+  /** Ids of silences that are over; they stay as history. */
+  readonly endedSilences?: readonly number[];
+  /** In their new form; undefined for one that is over. */
+  readonly spells?: ReadonlyMap<string, FlappingSpell | undefined>;
+  /** Each takes the place of the one before it on the same check. */
+  readonly verdicts?: readonly Verdict[];
   readonly messages?: readonly Message[];
+  /** Outbox rows that these messages replace. */
+  readonly superseded?: readonly number[];
   readonly audit?: AuditEntry;
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
@@ -80,6 +108,8 @@ export interface OutboxTable {
   lanes(): readonly {readonly lane: string; readonly dueAt: number}[];
   /** The lane's first undelivered row, or undefined. */
   first(lane: string): OutboxRow | undefined;
+  /** The lane's undelivered rows, in order, at most so many. */
+  waiting(lane: string, max: number): readonly OutboxRow[];
   /** Marks the row as being sent, before it is; after a crash it comes back with `inDoubt`. */
   lease(id: number, now: number): void;
   /** Delivered. `messageId` is remembered for the row's card in the row's channel. */
@@ -97,8 +127,8 @@ export interface OutboxTable {
   takeEdits(lane: string, card: number, now: number): Message | undefined;
   /** The Telegram message that shows this card in this channel. */
   cardMessage(card: number, channel: string): {readonly chatId: number; readonly messageId: number} | undefined;
-  /** Undelivered rows in all, and the oldest one's creation time. */
-  backlog(): {readonly rows: number; readonly oldestAt?: number};
+  /** Undelivered rows in all or in one lane, and the oldest one's creation time. */
+  backlog(lane?: string): {readonly rows: number; readonly oldestAt?: number};
   /** Deletes delivered and refused rows older than this. */
   prune(before: number): void;
 }

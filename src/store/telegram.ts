@@ -47,7 +47,7 @@ function chatTables(vault: Vault): ChatTables {
     blockedUntil: (lane) =>
       vault.read((sql) => sql.get<{until: number}>('SELECT until FROM blocks WHERE lane = ?', lane)?.until ?? 0),
     block: (lane, until) => change('INSERT OR REPLACE INTO blocks VALUES (?, ?)', lane, until),
-    deadChannels: () => vault.read((sql) => sql.all<DeadChannel>(DEAD_CHANNELS).map((row) => ({...row}))),
+    deadChannels: () => vault.read(deadChannels),
     markDead: (channel, now, error) =>
       change(
         'INSERT INTO dead_channels VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET error = excluded.error',
@@ -57,6 +57,10 @@ function chatTables(vault: Vault): ChatTables {
       ),
     markAlive: (channel) => change('DELETE FROM dead_channels WHERE channel = ?', channel),
   };
+}
+
+export function deadChannels(sql: Sql): ReturnType<TelegramTables['deadChannels']> {
+  return sql.all<DeadChannel>(DEAD_CHANNELS).map((row) => ({...row}));
 }
 
 type DeadChannel = ReturnType<TelegramTables['deadChannels']>[number];

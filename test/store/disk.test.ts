@@ -16,7 +16,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {describe, it, type TestContext} from 'node:test';
 import {setImmediate} from 'node:timers/promises';
 import {handClock, inFolder, type Opened, START, until, withStore} from './folder.ts';
-import {card, cardMessage, counter, incident, observation} from './samples.ts';
+import {card, cardMessage, counter, incident, observation, silence, spell} from './samples.ts';
 
 const BIG = {at: START, userId: 1, userName: 'Anna', chatId: 1, order: 'ack api', outcome: 'x'.repeat(60_000)};
 
@@ -225,6 +225,8 @@ function numbered(n: number) {
     counters: [{check: 'api', target: '', counter: counter(n)}],
     incidents: [incident(n)],
     cards: [card(n)],
+    silences: [silence(n)],
+    spells: new Map([[`check ${n}`, spell(`check ${n}`)]]),
     messages: [cardMessage(n)],
   };
 }
@@ -234,10 +236,11 @@ function seed({store}: Opened): void {
 }
 
 function assertNumbered({store}: Opened, last: number): void {
-  const {incidents, cards, checks, nextIncident} = store.load();
+  const {incidents, cards, silences, spells, checks, nextIncident, nextSilence} = store.load();
+  const counts = [incidents, cards, silences, spells].map(({length}) => length);
   assert.deepEqual(
-    [incidents.length, cards.length, checks.get('api')?.get('')?.errors ?? 0, nextIncident],
-    [last, last, last, last + 1],
+    [...counts, checks.get('api')?.get('')?.errors ?? 0, nextIncident, nextSilence],
+    [last, last, last, last, last, last + 1, last + 1],
   );
 }
 

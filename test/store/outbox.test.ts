@@ -11,6 +11,7 @@ const recovery = (id: number): Message => ({
   reason: 'recovered',
   card: id,
   incidents: [incident(id)],
+  more: 0,
 });
 const reply: Message = {kind: 'reply', channel: '', reason: 'reply', to: {chatId: -100, replyTo: 5}, html: '<b>ok</b>'};
 
@@ -33,6 +34,15 @@ describe('the outbox', () => {
       assert.deepEqual(store.outbox.backlog(), {rows: 0});
     }));
 
+  it('counts what waits in all lanes, or in one', () =>
+    inStore((store) => {
+      queue(store, cardMessage(1));
+      store.commit({now: START + 5, durable: true, messages: [cardMessage(2, {channel: 'desk'})]});
+      assert.deepEqual(store.outbox.backlog(), {rows: 2, oldestAt: START});
+      assert.deepEqual(store.outbox.backlog('desk'), {rows: 1, oldestAt: START + 5});
+      assert.deepEqual(store.outbox.backlog('lead'), {rows: 0});
+    }));
+
   it('says from when a lane may be served: its first row and what Telegram asked for', () =>
     inStore((store) => {
       queue(store, cardMessage(1));
@@ -40,6 +50,9 @@ describe('the outbox', () => {
       assert.deepEqual(store.outbox.lanes(), [{lane: 'ops', dueAt: START + 5_000}]);
       store.telegram.block('ops', START + 9_000);
       assert.deepEqual(store.outbox.lanes(), [{lane: 'ops', dueAt: START + 9_000}]);
+      // Once it has passed it is forgotten, or it would come back when the wall clock is set back.
+      store.outbox.lease(1, START + 9_000);
+      assert.equal(store.telegram.blockedUntil('ops'), 0);
     }));
 
   it('doubts a row that was leased and not marked, and one whose connection broke', () =>
@@ -87,7 +100,7 @@ describe('the outbox', () => {
   it('lets a card that waited leave in its newest state, also if the program dies on the way', () =>
     inFolder(async (folder) => {
       await withStore(folder, ({store}) => {
-        queue(store, cardMessage(1), edit(1, 'first'), recovery(1), edit(2, 'other'), edit(1, 'newest'));
+        queue(store, cardMessage(1), recovery(1), edit(2, 'other'), edit(1, 'newest'));
         assert.deepEqual(store.outbox.takeEdits('ops', 1, START), edit(1, 'newest'));
         store.outbox.lease(1, START);
       });
@@ -104,12 +117,40 @@ describe('the outbox', () => {
 
   it('keeps the first of several edits, with the newest content, until it is sent', () =>
     inStore((store) => {
-      queue(store, edit(1, 'a'), edit(1, 'b'));
+      queue(store, edit(1, 'a'));
+      store.outbox.lease(1, START);
+      queue(store, edit(1, 'b'));
+      assert.equal(store.outbox.backlog().rows, 2);
       assert.deepEqual(store.outbox.takeEdits('ops', 1, START), edit(1, 'b'));
       assert.deepEqual(store.outbox.backlog().rows, 1);
       assert.deepEqual(store.outbox.takeEdits('ops', 1, START), edit(1, 'b'));
       assert.deepEqual(take(store, 'ops'), edit(1, 'b'));
       assert.equal(store.outbox.takeEdits('ops', 1, START), undefined);
+    }));
+
+  it('holds one waiting edit of a card, however often it changes, in the place and with the age of the first', () =>
+    inStore((store) => {
+      queue(store, cardMessage(2), edit(1, 'first'), recovery(1), edit(1, 'x', 'desk'));
+      const edits = Array.from({length: 10_000}, (_, n) => edit(1, `change ${n}`));
+      store.commit({now: START + 60_000, durable: true, messages: edits});
+      assert.deepEqual(store.outbox.backlog(), {rows: 4, oldestAt: START});
+      assert.deepEqual(take(store, 'ops'), cardMessage(2));
+      assert.equal(store.outbox.first('ops')?.createdAt, START);
+      assert.deepEqual(take(store, 'ops'), edit(1, 'change 9999'));
+      assert.deepEqual(take(store, 'ops'), recovery(1));
+      assert.equal(take(store, 'ops'), undefined);
+      assert.deepEqual(take(store, 'desk'), edit(1, 'x', 'desk'));
+    }));
+
+  it('leaves an edit as it is that may have been delivered, and puts the next one behind it', () =>
+    inStore((store) => {
+      queue(store, edit(1, 'a'));
+      store.outbox.lease(1, START);
+      store.outbox.retry(1, START, 'HTTP 429');
+      queue(store, edit(1, 'b'), edit(1, 'c'));
+      assert.deepEqual(take(store, 'ops'), edit(1, 'a'));
+      assert.deepEqual(take(store, 'ops'), edit(1, 'c'));
+      assert.equal(take(store, 'ops'), undefined);
     }));
 
   it('moves a refused message to another channel, with its age', () =>

@@ -1,4 +1,13 @@
-import type {Card, CardMessage, Counter, Incident, Observation} from '../../src/state/vocabulary.ts';
+import type {
+  Card,
+  CardMessage,
+  Counter,
+  FlappingSpell,
+  Incident,
+  Observation,
+  Silence,
+} from '../../src/state/vocabulary.ts';
+import type {SavedCheckState} from '../../src/store/store.ts';
 import {START} from './folder.ts';
 
 export function incident(id: number, changes: Partial<Incident> = {}): Incident {
@@ -10,11 +19,22 @@ export function card(id: number, incidents: readonly number[] = [id], channel = 
 }
 
 export function cardMessage(id: number, changes: Partial<CardMessage> = {}): CardMessage {
-  return {kind: 'card', channel: 'ops', reason: 'first', card: id, incidents: [incident(id)], missed: [], ...changes};
+  const incidents = [incident(id)];
+  return {
+    kind: 'card',
+    channel: 'ops',
+    reason: 'first',
+    card: id,
+    incidents,
+    total: 1,
+    open: 1,
+    missed: [],
+    ...changes,
+  };
 }
 
-export function edit(id: number, reason: string): CardMessage {
-  return cardMessage(id, {kind: 'edit', reason: 'acknowledged', incidents: [incident(id, {reason})]});
+export function edit(id: number, reason: string, channel = 'ops'): CardMessage {
+  return cardMessage(id, {kind: 'edit', channel, reason: 'acknowledged', incidents: [incident(id, {reason})]});
 }
 
 export function counter(errors: number, changes: Partial<Counter> = {}): Counter {
@@ -34,4 +54,18 @@ export function counter(errors: number, changes: Partial<Counter> = {}): Counter
 
 export function observation(at: number, changes: Partial<Observation> = {}): Observation {
   return {check: 'api', at, result: 'ok', reason: '', latencyMs: 12.5, ...changes};
+}
+
+export function checkState(changes: Partial<SavedCheckState> = {}): SavedCheckState {
+  return {status: true, known: true, since: START, downRuns: 0, flap: {changes: 0, isFlapping: false}, ...changes};
+}
+
+export function silence(id: number, changes: Partial<Silence> = {}): Silence {
+  const by = {id: 222, name: 'Boris'};
+  const what = {kind: 'group', group: 'shops'} as const;
+  return {id, kind: 'silence', what, at: START, by, why: 'the works', until: 'recovered', ...changes};
+}
+
+export function spell(check: string, changes: Partial<FlappingSpell> = {}): FlappingSpell {
+  return {check, since: START, told: true, ...changes};
 }

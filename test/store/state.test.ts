@@ -3,18 +3,21 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {describe, it} from 'node:test';
-import type {Incident} from '../../src/state/vocabulary.ts';
+import type {FlappingSpell, Incident} from '../../src/state/vocabulary.ts';
 import {inFolder, START, withStore} from './folder.ts';
-import {card, cardMessage, counter, incident} from './samples.ts';
+import {card, cardMessage, checkState, counter, incident, silence, spell} from './samples.ts';
 
 describe('the state', () => {
   it('comes back whole after a restart', () =>
     inFolder(async (folder) => {
+      const steep = {changes: 0b1111_0000_1111_0000_1111, last: false, isFlapping: true};
       const open: Incident = {
         ...incident(1, {check: 'terminals', held: 'outside_window', cards: [1]}),
         falseTargets: {listed: [{target: '10.0.0.7', reason: 'no answer', since: START}], count: 1, of: 3},
         acknowledged: {by: {id: 222, name: 'Борис'}, at: START + 1, why: 'смотрю', until: START + 7_200_000},
       };
+      const down = checkState({status: false, since: START + 3, downRuns: 7, flap: steep});
+      const timed = silence(2, {kind: 'maintenance', what: {kind: 'glob', glob: 'till-*'}, until: START + 0.5});
       const shown = {...card(1), missed: [incident(7, {closedAt: START})]};
       await withStore(folder, ({store}) => {
         store.commit({
@@ -25,7 +28,12 @@ describe('the state', () => {
             {check: 'terminals', target: '10.0.0.7', counter: counter(4)},
             {check: 'terminals', target: '10.0.0.8', counter: counter(0, {lastResult: 'inconclusive', known: false})},
           ],
-          checkStates: [{check: 'terminals', status: false, known: true, since: START + 3}],
+          checkStates: [
+            {check: 'api', ...checkState()},
+            {check: 'terminals', ...down},
+          ],
+          silences: [silence(1), timed],
+          spells: new Map([['api', spell('api', {held: 'outside_window', until: START + 9})]]),
           incidents: [open],
           cards: [shown],
         });
@@ -40,7 +48,15 @@ describe('the state', () => {
             ['10.0.0.8', counter(0, {lastResult: 'inconclusive', known: false})],
           ]),
         );
-        assert.deepEqual(loaded.checkStates, new Map([['terminals', {status: false, known: true, since: START + 3}]]));
+        assert.deepEqual(
+          loaded.checkStates,
+          new Map([
+            ['api', checkState()],
+            ['terminals', down],
+          ]),
+        );
+        assert.deepEqual(loaded.silences, [silence(1), timed]);
+        assert.deepEqual(loaded.spells, [spell('api', {held: 'outside_window', until: START + 9})]);
         assert.deepEqual(loaded.incidents, [open]);
         assert.deepEqual(loaded.cards, [shown]);
       });
@@ -79,17 +95,62 @@ describe('the state', () => {
   it('never gives an id twice, also when its row is gone', () =>
     inFolder(async (folder) => {
       await withStore(folder, ({store}) => {
-        store.commit({now: START, durable: true, incidents: [incident(41)], cards: [card(17)]});
-        store.commit({now: START, durable: true, incidents: [incident(3, {closedAt: START})]});
+        const batch = {now: START, durable: true};
+        store.commit({...batch, incidents: [incident(41)], cards: [card(17)], silences: [silence(8)]});
+        store.commit({...batch, incidents: [incident(3, {closedAt: START})], silences: [silence(2)]});
       });
       const db = new DatabaseSync(join(folder, 'state.db'));
-      db.exec('DELETE FROM incidents; DELETE FROM cards; DELETE FROM card_incidents');
+      db.exec('DELETE FROM incidents; DELETE FROM cards; DELETE FROM card_incidents; DELETE FROM silences');
       db.close();
       await withStore(folder, ({store}) => {
-        const {nextIncident, nextCard} = store.load();
-        assert.deepEqual({nextIncident, nextCard}, {nextIncident: 42, nextCard: 18});
+        const {nextIncident, nextCard, nextSilence} = store.load();
+        assert.deepEqual([nextIncident, nextCard, nextSilence], [42, 18, 9]);
+        // A silence that came and went within one batch is not written, and its id was told to people all the same.
+        store.commit({now: START, durable: true, endedSilences: [11]});
+        assert.equal(store.load().nextSilence, 12);
       });
     }));
+
+  it('loads no silence that has ended, and keeps it, also when it is written again', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        store.commit({now: START, durable: true, silences: [silence(1), silence(2), silence(3)], endedSilences: [3]});
+        store.commit({now: START + 5, durable: true, endedSilences: [1]});
+        store.commit({now: START + 6, durable: true, silences: [silence(1), silence(2)], endedSilences: [1]});
+        assert.deepEqual(store.load().silences, [silence(2)]);
+        assert.deepEqual(rows(folder, 'SELECT id, ended_at FROM silences'), [
+          {id: 1, ended_at: START + 5},
+          {id: 2, ended_at: null},
+          {id: 3, ended_at: START},
+        ]);
+      }),
+    ));
+
+  it('keeps a spell of flapping in its newest form, until it is over', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const commit = (...spells: [string, FlappingSpell | undefined][]) =>
+          store.commit({now: START, durable: true, spells: new Map(spells)});
+        commit(['api', spell('api', {told: false})], ['till', spell('till')]);
+        commit(['api', spell('api', {endedAt: START + 1})]);
+        assert.deepEqual(store.load().spells, [spell('api', {endedAt: START + 1}), spell('till')]);
+        commit(['api', undefined], ['never', undefined]);
+        assert.deepEqual(store.load().spells, [spell('till')]);
+      }),
+    ));
+
+  it('keeps the last decision on each check, until the check is forgotten', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const held = {check: 'api', at: START, decision: 'held', reason: 'silenced'} as const;
+        const sent = {...held, at: START + 5, decision: 'sent', reason: 'first'} as const;
+        store.commit({now: START, durable: true, verdicts: [held, {...held, check: 'till'}]});
+        store.commit({now: START, durable: true, verdicts: [sent]});
+        assert.deepEqual(store.load().verdicts, [sent, {...held, check: 'till'}]);
+        store.commit({now: START, durable: true, forgotten: [{check: 'api'}, {check: 'till', target: 'x'}]});
+        assert.deepEqual(store.load().verdicts, [{...held, check: 'till'}]);
+      }),
+    ));
 
   it('forgets a check with all its targets, or one target only', () =>
     inFolder((folder) =>
@@ -98,11 +159,13 @@ describe('the state', () => {
           now: START,
           durable: false,
           counters: ['a', 'b'].flatMap((check) => ['1', '2'].map((target) => ({check, target, counter: counter(1)}))),
-          checkStates: ['a', 'b'].map((check) => ({check, status: true, known: true, since: START})),
+          checkStates: ['a', 'b'].map((check) => ({check, ...checkState()})),
+          spells: new Map(['a', 'b'].map((check) => [check, spell(check)])),
         });
         store.commit({now: START, durable: false, forgotten: [{check: 'a'}, {check: 'b', target: '2'}]});
         assert.deepEqual(store.load().checks, new Map([['b', new Map([['1', counter(1)]])]]));
         assert.deepEqual([...store.load().checkStates.keys()], ['b']);
+        assert.deepEqual(store.load().spells, [spell('b')]);
       }),
     ));
 
@@ -127,10 +190,9 @@ describe('the state', () => {
       withStore(folder, ({store}) => {
         const entry = {at: START, userId: 222, userName: 'Boris', chatId: -100, order: 'ack api', outcome: 'done'};
         store.commit({now: START, durable: true, audit: entry});
-        const reader = new DatabaseSync(join(folder, 'state.db'), {readOnly: true});
-        const row = reader.prepare('SELECT user_id, order_text FROM audit').get();
-        reader.close();
-        assert.deepEqual({...row}, {user_id: 222, order_text: 'ack api'});
+        assert.deepEqual(rows(folder, 'SELECT user_id, order_text FROM audit'), [
+          {user_id: 222, order_text: 'ack api'},
+        ]);
       }),
     ));
 
@@ -143,3 +205,11 @@ describe('the state', () => {
       assert.throws(() => readFileSync(join(folder, 'history.db-wal')), /ENOENT/);
     }));
 });
+
+/** What another program sees in the file. */
+function rows(folder: string, query: string): unknown[] {
+  const reader = new DatabaseSync(join(folder, 'state.db'), {readOnly: true});
+  const found = reader.prepare(query).all();
+  reader.close();
+  return found.map((row) => ({...row}));
+}
