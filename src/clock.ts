@@ -56,6 +56,14 @@ export function createClock(source: Pick<Clock, 'now' | 'monotonic' | 'after'>):
   };
 }
 
+/** Does this work every so many milliseconds until the signal aborts, the first time after one such wait. */
+export async function every(clock: Clock, ms: number, signal: AbortSignal, work: () => void): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(ms, signal);
+    if (!signal.aborted) work();
+  }
+}
+
 /** setTimeout fires at once beyond this (2^31 − 1 ms, 24.8 days), so a longer wait is cut and its owner asks again. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 

@@ -1,12 +1,25 @@
 import type {Logger} from 'pino';
 import type {Cancel, Clock} from './clock.ts';
+import {popDue, push} from './scheduler/heap.ts';
+import {phaseOf} from './scheduler/phase.ts';
+import {createTurns, type Limits} from './scheduler/turns.ts';
 
 /** One check, as far as its timing goes. */
 export interface Job {
   readonly name: string;
   readonly intervalMs: number;
+  /** Instead of the interval: a cron expression of five fields. */
+  readonly at?: string;
+  /** Where it goes, for the limit per host. */
+  readonly host?: string;
+  /** It does not run in the first so-long after the program's start. */
+  readonly skipFirstMs?: number;
+  /** The time until the next run, asked after each; left out: the interval. */
+  readonly nextMs?: () => number;
   /** Never rejects. Aborted at shutdown. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Lets go of what is held between the runs; called when the scheduler has stopped. */
+  readonly close?: () => void;
 }
 
 export interface Scheduler {
@@ -15,141 +28,196 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-/** How many checks run at once; the rest wait their turn. Sockets and memory for more are rarely there. */
-const CONCURRENCY = 256;
+/** Calls at each time that the cron expression means in this time zone. */
+export type OnCalendar = (expression: string, zone: string, run: () => void) => Cancel;
+
+interface Use extends Limits {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly calendar: OnCalendar;
+  /** Of the jobs' `at`. */
+  readonly timezone: string;
+  /** When the program started, on the monotonic clock; left out: now. */
+  readonly startedAt?: number;
+}
+
 /** The first round after a start is a brisk one, so that people see states soon: this far apart. */
 const FIRST_ROUND_GAP_MS = 10;
+/** And it takes no more than this of an interval, so that all have run once an interval after the start, reading the config included. */
+const FIRST_ROUND_SHARE = 0.8;
 /** One timer serves all jobs and is re-armed no sooner than this: at 100,000 jobs that keeps it at 1 % of a core. */
 const TIMER_MS_MIN = 5;
+/** A timer that is later than this means that the machine slept, or stood still: then everything is due at once. */
+const SLEPT_MS = 10_000;
+/** A check that overruns its interval all the time says so once in so long, with the sum. */
+const OVERRUN_SAID_EVERY_MS = 60_000;
 
 /**
- * Runs every job at its interval, never two runs of one job at once. A run that overruns its interval skips the slots it
- * missed and says so in the log. Phases come from the names, so that they are spread evenly and survive a restart.
+ * Runs every job at its interval, or at its times, never two runs of one job at once. A run that overruns its interval skips
+ * the slots it missed and says so in the log. Phases come from the names, so that they are spread evenly and survive a
+ * restart. From a job's first slot on only monotonic time counts: setting the wall clock moves nothing but `at`.
  */
-export function createScheduler(
-  use: {readonly clock: Clock; readonly log: Logger; readonly concurrency?: number},
-  jobs: readonly Job[],
-): Scheduler {
-  const {clock, log, concurrency = CONCURRENCY} = use;
+export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
+  const {clock, log} = use;
   const heap: Entry[] = [];
-  const waiting: Entry[] = [];
+  const turns = createTurns<Entry>(use);
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
+  const subscriptions: Cancel[] = [];
   let disarm: Cancel = () => {};
+  /** When the timer goes off. */
+  let armedFor = Number.POSITIVE_INFINITY;
 
   function start(): void {
     const now = clock.monotonic();
-    const gap = Math.min(FIRST_ROUND_GAP_MS, ...jobs.map((job) => job.intervalMs / jobs.length));
-    for (const [index, job] of jobs.entries()) push(heap, {job, dueAt: now + index * gap, first: true});
+    const entries = jobs.map((job) => entryOf(job, (use.startedAt ?? now) + (job.skipFirstMs ?? 0)));
+    for (const entry of entries) {
+      const {at} = entry.job;
+      if (at !== undefined) subscriptions.push(use.calendar(at, use.timezone, () => callUp(entry)));
+    }
+    const regular = entries.filter(({job}) => job.at === undefined);
+    spread(regular, now);
     tick();
+  }
+
+  /** Gives each of these its turn from now on, in a brisk round; none before it may. */
+  function spread(entries: readonly Entry[], now: number): void {
+    const gap = Math.min(FIRST_ROUND_GAP_MS, (FIRST_ROUND_SHARE * shortestOf(entries)) / entries.length);
+    for (const [index, entry] of entries.entries()) {
+      entry.dueAt = Math.max(now + index * gap, entry.notBefore);
+      push(heap, entry);
+    }
+  }
+
+  function callUp(entry: Entry): void {
+    if (stopping.signal.aborted || clock.monotonic() < entry.notBefore) return;
+    if (entry.isBusy) return sayOverrun(entry, 1, use);
+    enter(entry);
+    launch();
+  }
+
+  function enter(entry: Entry): void {
+    entry.isBusy = true;
+    turns.wait(entry);
   }
 
   function tick(): void {
     const now = clock.monotonic();
-    for (let entry = heap[0]; entry && entry.dueAt <= now; entry = heap[0]) {
-      pop(heap);
-      waiting.push(entry);
-    }
-    while (waiting.length > 0 && running.size < concurrency) launch(waiting.shift());
-    const next = heap[0];
-    if (next && !stopping.signal.aborted) disarm = clock.after(Math.max(TIMER_MS_MIN, next.dueAt - now), tick);
+    if (heap[0] && now - heap[0].dueAt > SLEPT_MS) catchUp(now);
+    for (let entry = popDue(heap, now); entry; entry = popDue(heap, now)) enter(entry);
+    launch();
+    arm();
   }
 
-  function launch(entry: Entry | undefined): void {
-    if (!entry || stopping.signal.aborted) return;
-    const run = entry.job
+  /** After a sleep each check runs once for all the slots it missed, and not all checks at once. */
+  function catchUp(now: number): void {
+    const late: Entry[] = [];
+    let skipped = 0;
+    const lateMs = now - (heap[0]?.dueAt ?? now);
+    for (let entry = popDue(heap, now); entry; entry = popDue(heap, now)) {
+      skipped += Math.floor((now - entry.dueAt) / entry.job.intervalMs);
+      entry.slotAt = undefined;
+      late.push(entry);
+    }
+    log.warn({lateMs, checks: late.length, skipped}, 'the machine slept or stood still: each check runs once now');
+    spread(late, now);
+  }
+
+  /** Only for an earlier time than before: a timer that goes off for nothing costs less than setting it at every run's end. */
+  function arm(): void {
+    const next = heap[0];
+    if (!next || next.dueAt >= armedFor || stopping.signal.aborted) return;
+    disarm();
+    armedFor = next.dueAt;
+    disarm = clock.after(Math.max(TIMER_MS_MIN, next.dueAt - clock.monotonic()), () => {
+      armedFor = Number.POSITIVE_INFINITY;
+      tick();
+    });
+  }
+
+  function launch(): void {
+    if (stopping.signal.aborted) return;
+    for (let entry = turns.next(); entry; entry = turns.next()) follow(entry);
+  }
+
+  function follow(entry: Entry): void {
+    const {job} = entry;
+    const run = job
       .run(stopping.signal)
-      .catch(report(entry.job.name))
+      // A run that rejects is a bug; it must not end the other checks.
+      .catch((error: unknown) => log.error({err: error, check: job.name}, 'a run of a check broke'))
       .then(() => {
         running.delete(run);
+        turns.done(entry);
+        entry.isBusy = false;
         if (stopping.signal.aborted) return;
-        reschedule(entry);
-        disarm();
+        if (!job.at) reschedule(entry);
         tick();
       });
     running.add(run);
   }
 
-  /** A run that rejects is a bug; it must not end the other checks. */
-  const report = (check: string) => (error: unknown) => log.error({err: error, check}, 'a run of a check broke');
-
-  function reschedule({job, dueAt, first}: Entry): void {
+  function reschedule(entry: Entry): void {
+    const {job, slotAt} = entry;
     const now = clock.monotonic();
-    let next = first ? firstSlot(job, clock) : dueAt + job.intervalMs;
+    let next = slotAt === undefined ? firstSlot(job, clock) : slotAt + Math.max(job.intervalMs, job.nextMs?.() ?? 0);
     if (next <= now) {
       const skipped = Math.ceil((now - next) / job.intervalMs);
-      if (!first && skipped > 0) log.warn({check: job.name, skipped}, 'the check overran its interval');
+      if (skipped > 0) sayOverrun(entry, skipped, use);
       next += skipped * job.intervalMs;
     }
-    push(heap, {job, dueAt: next, first: false});
+    entry.slotAt = next;
+    entry.dueAt = next;
+    push(heap, entry);
   }
 
   async function stop(): Promise<void> {
     stopping.abort();
     disarm();
+    for (const cancel of subscriptions) cancel();
     await Promise.all(running);
+    for (const {close} of jobs) close?.();
   }
 
   return {start, stop};
 }
 
+/** Times are on the monotonic clock. */
 interface Entry {
   readonly job: Job;
-  /** On the monotonic clock. */
-  readonly dueAt: number;
-  readonly first: boolean;
+  readonly host: string | undefined;
+  readonly notBefore: number;
+  dueAt: number;
+  /** The regular time of the run that is due; undefined: in a brisk round, which has none. */
+  slotAt: number | undefined;
+  /** Waiting its turn, or running. */
+  isBusy: boolean;
+  /** Slots that the log does not know of yet. */
+  skipped: number;
+  silentUntil: number;
 }
 
-/** The job's next slot by the wall clock, at least half an interval away; from then on only monotonic time counts. */
+function entryOf(job: Job, notBefore: number): Entry {
+  return {job, host: job.host, notBefore, dueAt: 0, slotAt: undefined, isBusy: false, skipped: 0, silentUntil: 0};
+}
+
+function sayOverrun(entry: Entry, skipped: number, {clock, log}: Use): void {
+  const now = clock.monotonic();
+  entry.skipped += skipped;
+  if (now < entry.silentUntil) return;
+  log.warn({check: entry.job.name, skipped: entry.skipped}, 'the check overran its interval');
+  entry.skipped = 0;
+  entry.silentUntil = now + OVERRUN_SAID_EVERY_MS;
+}
+
+function shortestOf(entries: readonly Entry[]): number {
+  return entries.reduce((shortest, {job}) => Math.min(shortest, job.intervalMs), Number.POSITIVE_INFINITY);
+}
+
+/** The job's next slot by the wall clock, at least half an interval away. */
 function firstSlot(job: Job, clock: Clock): number {
-  const phase = fraction(job.name) * job.intervalMs;
+  const phase = phaseOf(job.name, job.intervalMs);
   const sinceSlot = (((clock.now() - phase) % job.intervalMs) + job.intervalMs) % job.intervalMs;
   const wait = job.intervalMs - sinceSlot;
   return clock.monotonic() + (wait < job.intervalMs / 2 ? wait + job.intervalMs : wait);
-}
-
-/** FNV-1a of the name, finished by murmur3's mixer: without it similar names get similar phases. In [0, 1). */
-function fraction(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
-}
-
-/** A heap of four children a node: shallower than a binary one, and its children share a cache line. */
-function push(heap: Entry[], entry: Entry): void {
-  let hole = heap.length;
-  heap.push(entry);
-  while (hole > 0) {
-    const up = (hole - 1) >> 2;
-    const parent = heap[up];
-    if (!parent || parent.dueAt <= entry.dueAt) break;
-    heap[hole] = parent;
-    hole = up;
-  }
-  heap[hole] = entry;
-}
-
-function pop(heap: Entry[]): void {
-  const last = heap.pop();
-  if (!last || heap.length === 0) return;
-  let hole = 0;
-  for (;;) {
-    const child = earliestChild(heap, hole);
-    const entry = heap[child];
-    if (!entry || entry.dueAt >= last.dueAt) break;
-    heap[hole] = entry;
-    hole = child;
-  }
-  heap[hole] = last;
-}
-
-function earliestChild(heap: readonly Entry[], parent: number): number {
-  const from = parent * 4 + 1;
-  let best = from;
-  for (let child = from + 1; child < from + 4 && child < heap.length; child++) {
-    if ((heap[child]?.dueAt ?? 0) < (heap[best]?.dueAt ?? 0)) best = child;
-  }
-  return best;
 }

@@ -1,50 +1,11 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {createScheduler, type Job} from '../src/scheduler.ts';
-import {keptLog} from './bot/world.ts';
+import {createBench, gaps, SECOND} from './scheduler/bench.ts';
 import {createHandClock, START} from './support/hand-clock.ts';
-
-const SECOND = 1_000;
-
-/** Jobs that take `takesMs` of the clock's time; `ran` has the wall times at which each began. */
-function bench(use: {clock?: ReturnType<typeof createHandClock>; concurrency?: number} = {}) {
-  const {clock = createHandClock(), concurrency} = use;
-  const {log, lines} = keptLog();
-  const ran: {name: string; at: number}[] = [];
-  const busy = {now: 0, most: 0, sameJob: 0};
-  const running = new Set<string>();
-  const job = (name: string, intervalMs: number, takesMs: number | ((run: number) => number) = 0): Job => ({
-    name,
-    intervalMs,
-    run: async (signal) => {
-      ran.push({name, at: clock.monotonic()});
-      if (running.has(name)) busy.sameJob++;
-      running.add(name);
-      busy.now++;
-      busy.most = Math.max(busy.most, busy.now);
-      const run = ran.filter((other) => other.name === name).length;
-      const ms = typeof takesMs === 'number' ? takesMs : takesMs(run);
-      if (ms > 0) await clock.sleep(ms, signal);
-      busy.now--;
-      running.delete(name);
-    },
-  });
-  const start = (jobs: readonly Job[]) => {
-    const scheduler = createScheduler({clock, log, ...(concurrency !== undefined && {concurrency})}, jobs);
-    scheduler.start();
-    return scheduler;
-  };
-  const times = (name: string) => ran.filter((one) => one.name === name).map(({at}) => at);
-  return {clock, lines, ran, busy, job, start, times};
-}
-
-function gaps(times: readonly number[]): number[] {
-  return times.slice(1).map((at, index) => at - (times[index] ?? 0));
-}
 
 describe('the scheduler', () => {
   test('runs a job at once, and from its first slot on exactly at its interval', async () => {
-    const {clock, job, start, times} = bench();
+    const {clock, job, start, times} = createBench();
     start([job('api', 60 * SECOND)]);
     await clock.advance(600 * SECOND);
     const [first = 0, second = 0, ...rest] = times('api');
@@ -54,7 +15,7 @@ describe('the scheduler', () => {
   });
 
   test('keeps each job to its own interval', async () => {
-    const {clock, job, start, times} = bench();
+    const {clock, job, start, times} = createBench();
     start([job('fast', SECOND), job('slow', 60 * SECOND)]);
     await clock.advance(600 * SECOND);
     assert.ok(Math.abs(times('fast').length - 600) <= 1);
@@ -62,7 +23,7 @@ describe('the scheduler', () => {
   });
 
   test('spreads jobs over the interval, however alike their names are', async () => {
-    const {clock, job, start, ran} = bench();
+    const {clock, job, start, ran} = createBench();
     start(Array.from({length: 600}, (_, index) => job(`shop-${index}`, 60 * SECOND)));
     await clock.advance(120 * SECOND);
     const from = ran.length;
@@ -78,7 +39,7 @@ describe('the scheduler', () => {
 
   test('has the same phases after a restart', async () => {
     const phases = async (upMs: number) => {
-      const {clock, job, start, times} = bench({clock: createHandClock(START + upMs)});
+      const {clock, job, start, times} = createBench({clock: createHandClock(START + upMs)});
       start([job('api', 60 * SECOND)]);
       await clock.advance(300 * SECOND);
       return times('api')
@@ -91,7 +52,7 @@ describe('the scheduler', () => {
   });
 
   test('does not notice that the wall clock is set', async () => {
-    const {clock, job, start, times} = bench();
+    const {clock, job, start, times} = createBench();
     start([job('api', 60 * SECOND)]);
     await clock.advance(100 * SECOND);
     clock.stepWall(-3_600 * SECOND);
@@ -103,7 +64,7 @@ describe('the scheduler', () => {
   });
 
   test('never runs a job twice at once: a run that overruns skips slots, keeps its phase and says so', async () => {
-    const {clock, job, start, times, busy, lines} = bench();
+    const {clock, job, start, times, busy, lines} = createBench();
     start([job('slow', 10 * SECOND, (run) => (run === 3 ? 25 * SECOND : SECOND))]);
     await clock.advance(120 * SECOND);
     const [, second = 0, third = 0, fourth = 0, ...rest] = times('slow');
@@ -117,7 +78,7 @@ describe('the scheduler', () => {
   });
 
   test('a run that ends exactly at its next slot skips nothing', async () => {
-    const {clock, job, start, times, lines} = bench();
+    const {clock, job, start, times, lines} = createBench();
     start([job('tight', 10 * SECOND, 10 * SECOND)]);
     await clock.advance(100 * SECOND);
     const [, ...slots] = times('tight');
@@ -126,7 +87,7 @@ describe('the scheduler', () => {
   });
 
   test('lets only so many run at once, and the rest in their order', async () => {
-    const {clock, job, start, busy, ran} = bench({concurrency: 3});
+    const {clock, job, start, busy, ran} = createBench({concurrency: 3});
     const names = Array.from({length: 10}, (_, index) => `job-${index}`);
     start(names.map((name) => job(name, 600 * SECOND, SECOND)));
     await clock.advance(5 * SECOND);
@@ -138,7 +99,7 @@ describe('the scheduler', () => {
   });
 
   test('10,000 jobs all run within one interval, once', async () => {
-    const {clock, job, start, ran} = bench();
+    const {clock, job, start, ran} = createBench();
     start(Array.from({length: 10_000}, (_, index) => job(`job-${index}`, 20 * SECOND)));
     await clock.advance(9_999);
     assert.ok(new Set(ran.map(({name}) => name)).size === ran.length, 'nobody runs twice in half an interval');
@@ -147,21 +108,32 @@ describe('the scheduler', () => {
   });
 
   test('has one timer, however many jobs there are', async () => {
-    const {clock, job, start} = bench();
+    const {clock, job, start} = createBench();
     start(Array.from({length: 100}, (_, index) => job(`job-${index}`, 60 * SECOND)));
     await clock.advance(200 * SECOND);
     assert.equal(clock.waiting(), 1);
   });
 
+  test('sets its timer again only for an earlier time: not at the end of every run', async () => {
+    const {clock, job, start, ran} = createBench();
+    start(Array.from({length: 1_000}, (_, index) => job(`job-${index}`, 10 * SECOND, SECOND)));
+    await clock.advance(20 * SECOND);
+    const [ranThen, setThen] = [ran.length, clock.everSet()];
+    await clock.advance(10 * SECOND);
+    assert.equal(ran.length - ranThen, 1_000);
+    // One for each run is what the job itself sleeps by.
+    assert.ok(clock.everSet() - setThen - 1_000 <= 1_000, `${clock.everSet() - setThen} timers`);
+  });
+
   test('without jobs does nothing', async () => {
-    const {clock, start} = bench();
+    const {clock, start} = createBench();
     const scheduler = start([]);
     assert.equal(clock.waiting(), 0);
     await scheduler.stop();
   });
 
   test('stop aborts what runs, waits for it, and starts nothing more', async () => {
-    const {clock, job, start, busy, ran} = bench({concurrency: 2});
+    const {clock, job, start, busy, ran} = createBench({concurrency: 2});
     const scheduler = start([
       job('a', 10 * SECOND, 3_600 * SECOND),
       job('b', 10 * SECOND, 3_600 * SECOND),
@@ -176,5 +148,14 @@ describe('the scheduler', () => {
     await clock.advance(60 * SECOND);
     assert.equal(ran.length, before);
     assert.ok(!ran.some(({name}) => name === 'c'), 'what waited its turn has lost it');
+  });
+
+  test('closes what the jobs hold, once they have let go', async () => {
+    const {clock, job, start, busy} = createBench();
+    const closed: number[] = [];
+    const scheduler = start([job('held', 10 * SECOND, 3_600 * SECOND, {close: () => void closed.push(busy.now)})]);
+    await clock.advance(SECOND);
+    await scheduler.stop();
+    assert.deepEqual(closed, [0]);
   });
 });

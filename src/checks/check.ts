@@ -21,6 +21,10 @@ export interface Kind<Options = unknown> {
   alertWhen?(options: Options): AlertWhen;
   /** Names the key that holds the path of an address list, and the key that the loader puts its targets into. */
   readonly addressList?: {readonly from: string; readonly into: string};
+  /** It looks at this machine only, so that losing the network does not concern it. */
+  readonly local?: true;
+  /** The host that these options lead to, as they name it: so many checks of one host run at once. Left out: of no host. */
+  host?(options: Options): string | undefined;
   /** A second look would not find what the first one found: `attempts` of such a check do not count. */
   readonly singleTry?: true;
   /** Called once for each configured check. Must not touch the network. `timeoutMs` is what each try has. */
@@ -43,13 +47,17 @@ export interface CheckMemory {
   set(text: string): void;
 }
 
-/** One try. Never rejects for what the world does: an expected failure is a Finding. */
-export type Probe = (run: {
-  /** Aborted at the check's timeout and at shutdown; the probe must let go of its sockets and processes then. */
-  readonly signal: AbortSignal;
-  /** Look at these targets only (a retry); left out: all of them. */
-  readonly targets?: readonly string[];
-}) => Promise<readonly Finding[]>;
+export interface Probe {
+  /** One try. Never rejects for what the world does: an expected failure is a Finding. */
+  (run: {
+    /** Aborted at the check's timeout and at shutdown; the probe must let go of its sockets and processes then. */
+    readonly signal: AbortSignal;
+    /** Look at these targets only (a retry); left out: all of them. */
+    readonly targets?: readonly string[];
+  }): Promise<readonly Finding[]>;
+  /** Lets go of what it holds between the tries; called once, after the last of them. */
+  readonly close?: () => void;
+}
 
 /** What one try says of one target. */
 export interface Finding {

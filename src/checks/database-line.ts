@@ -59,6 +59,8 @@ interface Connection {
 export interface Line {
   /** Resolves with the rows; rejects with a `Refusal`, with what the driver says, or when the signal is aborted. */
   ask(sql: string, signal: AbortSignal): Promise<readonly Row[]>;
+  /** Gives the held connection up, if there is one. */
+  close(): void;
 }
 
 /** Connects anew for every query, or holds one connection where the options say so. */
@@ -122,7 +124,11 @@ export function createLine(
     signal.throwIfAborted();
     return await use({socket: dial(), secure, isAsking: false}, sql, signal);
   };
-  return {ask};
+  const close = () => {
+    const connection = wake();
+    if (connection) void sayGoodbye(connection, clock);
+  };
+  return {ask, close};
 }
 
 /** The result passed a limit: the query is still running. */

@@ -122,7 +122,7 @@ export function createDatabaseProbe(
   const line = createLine(given, driver, {clock, timeoutMs});
   const host = net.isIP(given.host) ? '' : given.host;
   const query = preset?.query ?? given.query ?? 'SELECT 1';
-  return async ({signal}) => {
+  const probe: Probe = async ({signal}) => {
     let began = clock.monotonic();
     const finding = (reason: string, values?: Finding['values']): Finding[] => [
       {result: reason ? 'failed' : 'ok', reason, latencyMs: clock.monotonic() - began, ...(values && {values})},
@@ -140,6 +140,7 @@ export function createDatabaseProbe(
     }
     return judge({rows, latencyMs: clock.monotonic() - began}, {expected, preset});
   };
+  return given.keep ? Object.assign(probe, {close: line.close}) : probe;
 }
 
 function judge(

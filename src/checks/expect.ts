@@ -34,8 +34,8 @@ export function expectations(variables: Variables): z.ZodType<string[]> {
 
 /** Compiles once what `expectations(variables)` has let through; throws if it has not. */
 export function compileExpectations(list: readonly string[], variables: Variables): Expectations {
-  const environment = environmentFor(variables);
-  const compiled = list.map((text) => environment.parse(text));
+  const {environment, parse} = environmentFor(variables);
+  const compiled = list.map(parse);
   const uses = new Set(compiled.flatMap(({ast}) => [...namesIn(ast)]).filter((name) => name in variables));
   const unmet = (values: Context) => {
     for (const expression of compiled) {
@@ -47,17 +47,34 @@ export function compileExpectations(list: readonly string[], variables: Variable
   return {uses, unmet};
 }
 
-const environments = new WeakMap<Variables, Environment>();
+interface Language {
+  readonly environment: Environment;
+  readonly parse: (text: string) => ParseResult;
+}
+
+const environments = new WeakMap<Variables, Language>();
+/** Thousands of checks share a few expressions; a memory that starts anew when full outlives any number of reloads. */
+const PARSED_MAX = 1_000;
 
 /** One environment for each kind: building one takes 40 µs and some memory, and there may be 10,000 checks. */
-function environmentFor(variables: Variables): Environment {
+function environmentFor(variables: Variables): Language {
   const known = environments.get(variables);
   if (known) return known;
   const environment = new Environment();
   registerMixedArithmetic(environment);
   for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type);
-  environments.set(variables, environment);
-  return environment;
+  const parsed = new Map<string, ParseResult>();
+  const parse = (text: string) => {
+    const seen = parsed.get(text);
+    if (seen) return seen;
+    if (parsed.size >= PARSED_MAX) parsed.clear();
+    const result = environment.parse(text);
+    parsed.set(text, result);
+    return result;
+  };
+  const language = {environment, parse};
+  environments.set(variables, language);
+  return language;
 }
 
 /** CEL has no `double + int`, yet every number of a JSON body is a double and every whole literal an int. */
@@ -78,13 +95,13 @@ function registerMixedArithmetic(environment: Environment): void {
 }
 
 function problemOf(text: string, variables: Variables): string | undefined {
-  const environment = environmentFor(variables);
+  const {environment, parse} = environmentFor(variables);
   const {valid, type, error} = environment.check(text);
   if (!valid) return hintFor(error?.summary ?? 'it does not parse');
   if (type !== 'bool' && type !== 'dyn') {
     return `it gives ${type}: write a comparison that is true while all is well`;
   }
-  return badPattern(environment.parse(text).ast);
+  return badPattern(parse(text).ast);
 }
 
 function hintFor(summary: string): string {

@@ -1,7 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import {type buildConnector, Client} from 'undici';
+import type {buildConnector} from 'undici';
 import {Refusal, reasonFor} from './failure.ts';
+import {clientForProxies} from './http-client.ts';
 import type {Secure} from './secure.ts';
 
 /** How a check gets to its server. */
@@ -80,6 +81,7 @@ function requireHttp2(callback: buildConnector.Callback): buildConnector.Callbac
 /** Asks the proxy for a tunnel (RFC 9110 §9.3.6), also where the server's address is http: one way serves both. */
 function dialThrough(proxy: URL, goal: Goal, callback: buildConnector.Callback): Dialling {
   const open: Dialling[] = [];
+  const Client = clientForProxies();
   const own = new Client(proxy.origin, {
     connect: (to, connected) => {
       const secure = to.protocol === 'https:' ? {servername: net.isIP(to.hostname) ? '' : to.hostname} : undefined;

@@ -26,7 +26,7 @@ export function createExchange(route: Route): Exchange {
  * All requests to one origin on one held connection, which is opened again when the server has closed it; requests to other
  * origins, where redirects lead, on connections of their own.
  */
-export function createHeldExchange(route: Route, origin: string): Exchange {
+export function createHeldExchange(route: Route, origin: string): {exchange: Exchange; close: () => void} {
   const once = createExchange(route);
   let latest: Secure = {};
   let held: Line | undefined;
@@ -48,7 +48,7 @@ export function createHeldExchange(route: Route, origin: string): Exchange {
       }
     }
   };
-  return async (request, use) => {
+  const exchange: Exchange = async (request, use) => {
     use.signal.throwIfAborted();
     if (request.url.origin !== origin) return await once(request, use);
     const mayBeStale = held?.isOpen() === true && ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
@@ -60,6 +60,7 @@ export function createHeldExchange(route: Route, origin: string): Exchange {
       return await ask(request, use);
     }
   };
+  return {exchange, close: () => held?.hangUp()};
 }
 
 function openLine(origin: string, options: LineOptions): Line {

@@ -1,7 +1,11 @@
 import type net from 'node:net';
-import {Client} from 'undici';
+import {Refusal} from './failure.ts';
+import {Client} from './http-client.ts';
 import {type Dialling, dial} from './http-connect.ts';
 import {type Answer, createGatherer, IDLE_MS, type Line, type LineOptions} from './http-line.ts';
+
+/** One for all: making an error, with its stack, for each connection takes longer than closing it. */
+const HUNG_UP = new Refusal('connection closed');
 
 /** A connection over HTTP/1.1: undici's Client, with our own way to connect. */
 export function openLine1(origin: string, {route, secure, keep}: LineOptions): Line {
@@ -45,7 +49,7 @@ export function openLine1(origin: string, {route, secure, keep}: LineOptions): L
     hangUp: () => {
       // undici waits for a connection attempt to end by itself, which can take the kernel two minutes.
       dialling?.destroy();
-      void client.destroy();
+      client.destroy(HUNG_UP, () => {});
     },
   };
 }

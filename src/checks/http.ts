@@ -1,4 +1,4 @@
-import type {Finding, Kind} from './check.ts';
+import type {Finding, Kind, Probe} from './check.ts';
 import {compileExpectations, type Expectations} from './expect.ts';
 import {isOfTheWorld, reasonFor} from './failure.ts';
 import type {Route} from './http-connect.ts';
@@ -30,6 +30,7 @@ const kind: Kind<Options> = {
     "  expect: ['status == 200', 'json.queue < 100', 'latency_ms < 2000', 'cert_days > 14']",
   ].join('\n'),
   options,
+  host: ({url}) => URL.parse(url)?.hostname,
   prepare: (given, {clock}) => {
     const expected = given.expect && compileExpectations(given.expect, VARIABLES);
     const uses = (name: string) => expected?.uses.has(name) === true;
@@ -38,8 +39,8 @@ const kind: Kind<Options> = {
       keepBody: uses('body') || uses('json'),
       wantIp: uses('remote_ip'),
     };
-    const ask = createAsk(given, request.url);
-    return async ({signal}) => {
+    const {ask, close} = createAsk(given, request.url);
+    const probe: Probe = async ({signal}) => {
       const began = clock.monotonic();
       const finding = (reason: string, values?: Finding['values']): Finding[] => [
         {result: reason ? 'failed' : 'ok', reason, latencyMs: clock.monotonic() - began, ...(values && {values})},
@@ -54,13 +55,14 @@ const kind: Kind<Options> = {
         return finding(reasonFor(error, {signal, host: hostOf(error, given, request.url)}));
       }
     };
+    return close ? Object.assign(probe, {close}) : probe;
   },
 };
 
 export default kind;
 
 /** How this check asks: its route, its connection and its certificates put together. */
-function createAsk(given: Options, url: URL): Ask {
+function createAsk(given: Options, url: URL): {readonly ask: Ask; readonly close?: () => void} {
   const {family, redirects, server_name} = given;
   const route: Route = {
     http2: given.http === 2,
@@ -68,10 +70,12 @@ function createAsk(given: Options, url: URL): Ask {
     proxy: given.proxy === undefined ? undefined : new URL(given.proxy),
     serverName: server_name === undefined ? undefined : {host: bare(url.hostname), name: server_name},
   };
-  const exchange = given.keep ? createHeldExchange(route, url.origin) : createExchange(route);
+  const held = given.keep ? createHeldExchange(route, url.origin) : undefined;
+  const exchange = held?.exchange ?? createExchange(route);
+  const close = held && {close: held.close};
   const inClear: Ask = (request, signal) => exchange(request, {signal, secure: {}});
   // Most checks need no more, and there may be 10,000 of them.
-  if (url.protocol === 'http:' && redirects === 0) return inClear;
+  if (url.protocol === 'http:' && redirects === 0) return {ask: inClear, ...close};
   const secureHere = createSecure(given);
   // The client certificate is for this server only.
   const secureElsewhere = createSecure({ca: given.ca, insecure: given.insecure});
@@ -80,8 +84,9 @@ function createAsk(given: Options, url: URL): Ask {
     const isHere = request.url.origin === url.origin;
     return await exchange(request, {signal, secure: await (isHere ? secureHere() : secureElsewhere())});
   };
-  return (request, signal) =>
+  const ask: Ask = (request, signal) =>
     redirects === 0 ? exchangeAt(request, signal) : askAlong(exchangeAt, {request, redirects}, signal);
+  return {ask, ...close};
 }
 
 /** An IPv6 address stands in brackets in a URL only. */

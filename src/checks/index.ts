@@ -13,8 +13,13 @@ interface CheckLog {
   info(fields: {readonly check: string}, text: string): void;
 }
 
-/** One run of a check; resolves to nothing at all when the signal was aborted, since then nothing is known. */
-export type Run = (signal: AbortSignal) => Promise<Observation[]>;
+export interface Run {
+  /** Runs the check once; resolves to nothing at all when the signal was aborted, since then nothing is known. */
+  (signal: AbortSignal): Promise<Observation[]>;
+  readonly host: string | undefined;
+  /** Lets go of what is held between the runs. */
+  readonly close: (() => void) | undefined;
+}
 
 /** Makes a configured check ready to run. The run never rejects. Throws for a kind that does not exist: a bug. */
 export function prepareCheck(
@@ -27,12 +32,13 @@ export function prepareCheck(
   const write = log && ((text: string) => log.info({check: given.name}, text));
   const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs, memory, log: write});
   const subjects = kind.targets?.(spec.options).map(({address}) => address) ?? [undefined];
-  return async (signal) => {
+  const run = async (signal: AbortSignal) => {
     if (signal.aborted) return [];
     const at = clock.now();
     const findings = await attempt({probe, spec, clock, subjects}, signal);
     return signal.aborted ? [] : findings.map((finding) => ({check: spec.name, at, ...finding}));
   };
+  return Object.assign(run, {host: kind.host?.(spec.options), close: probe.close});
 }
 
 async function findKinds(): Promise<ReadonlyMap<string, Kind>> {

@@ -33,6 +33,7 @@ type Options = z.infer<typeof options>;
 
 const kind: Kind<Options> = {
   name: 'log',
+  local: true,
   doc:
     'Follows a log file, in which a matching line must not appear, or must. It begins at the end of the file, reads whole lines only, and remembers its place across ' +
     'restarts. A log may be rotated by renaming and by copying and truncating: what was written before the rotation is read from the file that has it now, as ' +

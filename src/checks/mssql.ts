@@ -33,6 +33,7 @@ const kind: Kind<Options> = {
     "  expect: ['rows[0].stuck == 0']",
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, use) => createDatabaseProbe({given, driver, variables: VARIABLES}, use),
 };
 

@@ -53,6 +53,7 @@ const kind: Kind<Options> = {
     "  expect: ['lag_seconds < 30']",
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, use) => {
     const preset = given.preset && REPLICATION_LAG;
     return createDatabaseProbe({given, driver, variables: LAG_VARIABLES, preset}, use);

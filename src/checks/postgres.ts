@@ -52,6 +52,7 @@ const kind: Kind<Options> = {
     "  expect: ['rows[0].waiting < 500', 'latency_ms < 1000']",
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, use) => {
     const preset = given.preset && REPLICATION_LAG;
     return createDatabaseProbe({given, driver, variables: LAG_VARIABLES, preset}, use);

@@ -1,5 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import type {Clock} from '../clock.ts';
+import {keepStart} from './output.ts';
 
 export interface Command {
   readonly program: string;
@@ -34,8 +35,8 @@ export async function runProcess(
 ): Promise<Ended> {
   signal.throwIfAborted();
   const child = spawn(program, args, {cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
-  const stdout = keepStart(child.stdout);
-  const stderr = keepStart(child.stderr);
+  const stdout = keepStart(child.stdout, OUTPUT_BYTES_MAX);
+  const stderr = keepStart(child.stderr, OUTPUT_BYTES_MAX);
   const stop = () => stopGroup(child, clock);
   signal.addEventListener('abort', stop, {once: true});
   try {
@@ -68,19 +69,6 @@ function drained(child: ChildProcess, clock: Clock): Promise<void> {
       resolve();
     });
   });
-}
-
-function keepStart(stream: NodeJS.ReadableStream): () => string {
-  const chunks: Buffer[] = [];
-  let kept = 0;
-  stream.on('data', (chunk: Buffer) => {
-    if (kept >= OUTPUT_BYTES_MAX) return;
-    const part = chunk.subarray(0, OUTPUT_BYTES_MAX - kept);
-    chunks.push(part);
-    kept += part.length;
-  });
-  stream.on('error', () => {});
-  return () => Buffer.concat(chunks).toString();
 }
 
 function stopGroup(child: ChildProcess, clock: Clock): void {

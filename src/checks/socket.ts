@@ -60,6 +60,7 @@ const kind: Kind<Options> = {
     '  expect: [\'reply.startsWith("OK")\']',
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, {clock}) => {
     const {host, port, reply_limit: limit} = given;
     const steps = (given.steps ?? [given]).map(stepFrom);

@@ -1,6 +1,7 @@
 import type {ClientChannel} from 'ssh2';
 import type {Clock} from '../clock.ts';
 import {Refusal} from './failure.ts';
+import {keepStart} from './output.ts';
 import {connectSsh, type SshConnection, type SshTarget} from './ssh-connect.ts';
 
 export interface SshResult {
@@ -78,23 +79,13 @@ function ended(channel: ClientChannel, limit: number): Promise<SshResult> {
   channel.end();
   return new Promise((resolve, reject) => {
     channel.on('close', () => {
-      if (exit) resolve({...exit, stdout: stdout(), stderr: stderr()});
+      if (exit) resolve({...exit, stdout: trimmed(stdout()), stderr: trimmed(stderr())});
       else reject(new Refusal('SSH: the connection was lost while the command ran'));
     });
   });
 }
 
-function keepStart(stream: NodeJS.ReadableStream, limit: number): () => string {
-  const chunks: Buffer[] = [];
-  let kept = 0;
-  stream.on('data', (chunk: Buffer) => {
-    if (kept >= limit) return;
-    const part = chunk.subarray(0, limit - kept);
-    chunks.push(part);
-    kept += part.length;
-  });
-  return () =>
-    Buffer.concat(chunks)
-      .toString()
-      .replace(/[\r\n]+$/, '');
+/** Commands end their output with a newline that nobody means. */
+function trimmed(text: string): string {
+  return text.replace(/[\r\n]+$/, '');
 }

@@ -75,6 +75,7 @@ const kind: Kind<Options> = {
     '  expect: [\'exit_code == 0 && !stdout.contains("_")\']',
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, {clock}) => {
     const expected = given.expect && compileExpectations(given.expect, VARIABLES);
     const target = targetFrom(given);

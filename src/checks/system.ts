@@ -88,6 +88,7 @@ type Options = z.infer<typeof options>;
 
 const kind: Kind<Options> = {
   name: 'system',
+  local: true,
   doc:
     'Looks at this machine: processors, load, memory, swap, disks, inodes, uptime, processes, systemd units, files. Only what is listed or mentioned in ' +
     '`expect` is measured, from `/proc` and without a child process, except for `systemctl`. `cpu_percent` is the mean since the last run (the first one ' +

@@ -63,6 +63,7 @@ const kind: Kind<Options> = {
     '  min_days: 21',
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, {clock}) => {
     const expected = given.expect && compileExpectations(given.expect, VARIABLES);
     const secureFor = createSecure({...given, insecure: true});

@@ -42,6 +42,7 @@ const kind: Kind<Options> = {
     '  attempts: 2',
   ].join('\n'),
   options,
+  host: ({host}) => host,
   prepare: (given, {clock}) => {
     const expected = given.expect && compileExpectations(given.expect, VARIABLES);
     const {host, port} = given;

@@ -11,11 +11,12 @@ import {systemClock} from '../../src/clock.ts';
 export function preparedCheck(kind: string, given: Record<string, unknown>, {timeoutMs = 5_000} = {}) {
   const options = kinds.get(kind)?.options.parse(given);
   const run = prepareCheck({name: 'it', kind, options, timeoutMs, attempts: 1, retryDelayMs: 1}, {clock: systemClock});
-  return async () => {
+  const once = async () => {
     const [observation] = await run(new AbortController().signal);
     if (!observation) throw new Error('there was no observation');
     return observation;
   };
+  return Object.assign(once, {close: () => run.close?.()});
 }
 
 /** Waits until it is so; fails after five seconds. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import http from 'node:http';
@@ -7,7 +8,8 @@ import type net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
-import {kinds} from '../../src/checks/index.ts';
+import {kinds, prepareCheck} from '../../src/checks/index.ts';
+import {systemClock} from '../../src/clock.ts';
 import {needs} from '../support/packages.ts';
 import {createAuthority} from './certificates.ts';
 import {serveOn} from './nginx.ts';
@@ -121,6 +123,22 @@ test('a held connection serves run after run, and is opened again when the serve
   assert.equal(await run(100), 'no answer within 0.1 s');
   mood = 'good';
   assert.equal(await seen(), 1);
+});
+
+test('a held connection is given up when its check is', async (t) => {
+  const server = http.createServer((_, response) => response.end('ok'));
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const options = kinds.get(KIND)?.options.parse({url: `http://127.0.0.1:${portOf(server)}/`, keep: true});
+  const spec = {name: 'it', kind: KIND, options, timeoutMs: 5_000, attempts: 1, retryDelayMs: 0};
+  const run = prepareCheck(spec, {clock: systemClock});
+  const connected = once(server, 'connection');
+  assert.equal((await run(new AbortController().signal))[0]?.result, 'ok');
+  const [socket] = await connected;
+  assert.equal(socket.destroyed, false);
+  run.close?.();
+  await once(socket, 'close');
 });
 
 test('a held connection that the server closes as it is used again is no failure', async (t) => {

@@ -36,6 +36,20 @@ test('a run under an aborted signal does nothing', async () => {
   assert.deepEqual(await prepareCheck(spec, {clock: createHandClock()})(AbortSignal.abort()), []);
 });
 
+test('the host of a check is where its options lead to, if they lead anywhere', () => {
+  const hostOf = (kind: string, given: Record<string, unknown>) => {
+    const options = kinds.get(kind)?.options.parse(given);
+    const spec = {name: 'it', kind, options, timeoutMs: 1_000, attempts: 1, retryDelayMs: 0};
+    return prepareCheck(spec, {clock: createHandClock()}).host;
+  };
+  const place = {host: 'till.example', port: 7};
+  assert.equal(hostOf('http', {url: 'https://till.example:8443/health?x=1'}), 'till.example');
+  for (const kind of ['socket', 'tls']) assert.equal(hostOf(kind, place), 'till.example');
+  assert.equal(hostOf('udp', {...place, send: 'x'}), 'till.example');
+  for (const kind of ['postgres', 'mysql', 'mssql']) assert.equal(hostOf(kind, {...place, user: 'u'}), 'till.example');
+  assert.equal(hostOf('terminals', {addresses: ['127.0.0.1']}), undefined);
+});
+
 test('a kind that does not exist is a bug', () => {
   const spec = {name: 'api', kind: 'htp', options: {}, timeoutMs: 1_000, attempts: 1, retryDelayMs: 0};
   assert.throws(() => prepareCheck(spec, {clock: createHandClock()}), /no such kind of check: htp/);

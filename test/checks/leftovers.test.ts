@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {needs} from '../support/packages.ts';
 import {createAuthority} from './certificates.ts';
-import {assertNothingLeft, leftAfterTimeouts} from './leftovers.ts';
+import {assertNothingLeft, leftAfterRounds, leftAfterTimeouts} from './leftovers.ts';
 import {portOf, serveTcp, stoppedServer} from './servers.ts';
 
 test('200 HTTP timeouts on a silent server leave nothing behind', async (t) => {
@@ -100,4 +100,30 @@ test('200 timeouts of an SSH server that says nothing leave nothing behind', asy
   const port = await serveTcp(t, (socket) => socket.resume());
   const given = {host: '127.0.0.1', port, user: 'watch', password: 'x', fingerprint: `SHA256:${'A'.repeat(43)}`};
   assertNothingLeft(await leftAfterTimeouts('ssh', {...given, command: 'true'}));
+});
+
+test('1,000 timeouts over all kinds that can time out leave nothing behind', async (t) => {
+  const host = '127.0.0.1';
+  const port = await serveTcp(t, (socket) => socket.resume());
+  const full = await stoppedServer(t);
+  const peer = dgram.createSocket('udp4');
+  await new Promise<void>((resolve) => peer.bind(0, host, resolve));
+  t.after(() => peer.close());
+  const [url, server] = [`http://${host}:${port}`, `${host}:${peer.address().port}`];
+  const key = {password: 'x', fingerprint: `SHA256:${'A'.repeat(43)}`};
+  const given: [string, Record<string, unknown>][] = [
+    ['http', {url}],
+    ['http', {url, keep: true}],
+    ['http', {url: `https://${host}:${port}`, insecure: true}],
+    ['socket', {host, port, send: 'x', reply_until: 'y'}],
+    ['socket', {host, port: full}],
+    ['tls', {host, port}],
+    ['udp', {host, port: peer.address().port, send: 'x'}],
+    ['dns', {name: 'shop.test', server}],
+    ...['postgres', 'mysql', 'mssql'].map((kind): [string, Record<string, unknown>] => [kind, {host, port, user: 'u'}]),
+    ['ssh', {host, port, user: 'u', command: 'true', ...key}],
+    ['plugin', {command: ['sleep', '100']}],
+  ];
+  const checks = [...given, ...given, ...given].map(([kind, options]) => ({kind, given: options}));
+  assertNothingLeft(await leftAfterRounds(checks, {rounds: Math.ceil(1_000 / checks.length)}));
 });

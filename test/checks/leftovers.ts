@@ -6,15 +6,24 @@ const RUNS = 200;
 const RUN = {timeoutMs: 60};
 
 /** Runs a check until it has timed out 200 times, 50 at once, and says what this process holds more than before. */
-export async function leftAfterTimeouts(kind: string, given: Record<string, unknown>, {runs = RUNS, run = RUN} = {}) {
+export function leftAfterTimeouts(kind: string, given: Record<string, unknown>, {runs = RUNS, run = RUN} = {}) {
+  const each = Array.from({length: Math.min(50, runs)}, () => ({kind, given}));
+  return leftAfterRounds(each, {rounds: Math.ceil(runs / 50), run});
+}
+
+/** Runs all these checks at once, and that so many times. */
+export async function leftAfterRounds(
+  checks: readonly {readonly kind: string; readonly given: Record<string, unknown>}[],
+  {rounds, run = RUN}: {readonly rounds: number; readonly run?: {readonly timeoutMs: number}},
+) {
   const reasons = new Set<string | undefined>();
   const round = async () => {
-    const results = await Promise.all(Array.from({length: Math.min(50, runs)}, () => runOnce(kind, given, run)));
+    const results = await Promise.all(checks.map(({kind, given}) => runOnce(kind, given, run)));
     for (const [observation] of results) reasons.add(observation?.reason);
   };
   await round();
   const before = await holdings();
-  for (let done = 0; done < runs; done += 50) await round();
+  for (let done = 0; done < rounds; done++) await round();
   const deadline = performance.now() + 5_000;
   for (;;) {
     const after = await holdings();

@@ -25,7 +25,7 @@ export async function startNginx(
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const config = [
     `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;`,
-    'events { worker_connections 256; }',
+    'events { worker_connections 2048; }',
     `http { access_log off; root ${folder}/html;`,
     ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
     text.replace(/@\w+/g, (name) => String(ports.get(name))),

@@ -167,6 +167,14 @@ describe('postgres', needsPostgres, () => {
     assert.deepEqual({result, reason}, {result: 'ok', reason: ''});
   });
 
+  test('a held connection is given up, with a goodbye, when its check is', async () => {
+    const check = preparedCheck(KIND, {...login, keep: true});
+    assert.equal((await check()).result, 'ok');
+    assert.ok(sessions() > 0);
+    check.close();
+    await eventually(() => sessions() === 0, 'the session is still there');
+  });
+
   test('a query that fails on a held connection does not spoil the next one', async () => {
     const query = 'SELECT 1 / (CASE WHEN EXISTS (SELECT FROM orders WHERE id = 9) THEN 1 ELSE 0 END)';
     const check = preparedCheck(KIND, {...login, keep: true, query});

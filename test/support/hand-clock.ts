@@ -5,6 +5,8 @@ export interface HandClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Sets the wall clock, as NTP does; monotonic time and timers do not notice. */
   stepWall(ms: number): void;
+  /** The machine sleeps: both times move on, and what fell due meanwhile fires late. */
+  sleepThrough(ms: number): void;
   /** How many timers are set. */
   waiting(): number;
   /** How many timers were ever set. */
@@ -46,7 +48,10 @@ export function createHandClock(start = START): HandClock {
   const stepWall = (ms: number) => {
     offset += ms;
   };
-  return {...clock, advance, stepWall, waiting: () => timers.size, everSet: () => set};
+  const sleepThrough = (ms: number) => {
+    elapsed += ms;
+  };
+  return {...clock, advance, stepWall, sleepThrough, waiting: () => timers.size, everSet: () => set};
 }
 
 /** Lets everything that is already resolved run. */

@@ -17,9 +17,14 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   scheduler: ['state'],
   pipeline: ['state'],
   log: ['config'],
+  banner: [],
+  calendar: ['state'],
+  jobs: ['checks', 'config'],
+  reload: ['checks', 'config'],
   main: ['*'],
+  offline: ['HOSTNAME', 'bot', 'calendar', 'clock', 'config', 'state', 'store'],
   // A subcommand that runs nothing (check, window) needs the part that it is about.
-  cli: ['main', 'config', 'checks', 'state', 'clock', 'mocks'],
+  cli: ['main', 'config', 'checks', 'state', 'clock', 'mocks', 'offline'],
 };
 
 /** Packages that any kind of check may use, and those of one kind (its file and the files named after it). */
