@@ -27,6 +27,11 @@ export async function startMocks(options: SocketMockOptions & {readonly apiPort?
   }
 }
 
+/** The same for a program that has `mocks: true` in its config: what keeps them from starting is told in words. */
+export function startOrSayWhyNot(): Promise<Mocks | string> {
+  return startMocks().catch((error: Error) => `mocks: true in the config cannot be had: ${error.message}`);
+}
+
 if (isMain(import.meta)) {
   const mocks = await startMocks();
   process.stdout.write(`mocks: the API and its switches on ${mocks.api.url}, atto_socket on ${mocks.socket.port}\n`);

@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import pino, {type DestinationStream, type Logger} from 'pino';
-import {createRedact} from './config/redact.ts';
+import type {Redact} from './config/redact.ts';
 
 /**
  * The log: JSON lines. On a terminal, where people talk to the console, it goes into a file; otherwise to standard error,
@@ -9,12 +9,11 @@ import {createRedact} from './config/redact.ts';
  */
 export function createLog(use: {
   readonly file: string | undefined;
-  readonly secrets: readonly string[];
+  readonly redact: Redact;
   readonly server: string;
 }): Logger {
   const destination = openDestination(use.file);
-  const redact = createRedact(use.secrets);
-  const redacting = {write: (line: string) => destination.write(redact(line))};
+  const redacting = {write: (line: string) => destination.write(use.redact(line))};
   const base = {server: use.server};
   return pino({base, timestamp: pino.stdTimeFunctions.isoTime, formatters: {level: (level) => ({level})}}, redacting);
 }

@@ -1,23 +1,28 @@
 import {join} from 'node:path';
 import type {Logger} from 'pino';
 import {HOSTNAME} from '../HOSTNAME.ts';
-import packageJson from '../package.json' with {type: 'json'};
+import manifest from '../package.json' with {type: 'json'};
 import {banner} from './banner.ts';
 import {createChannels} from './bot/channels/index.ts';
-import {createDesk} from './bot/desk.ts';
+import {createDesk, type OrderDesk} from './bot/desk.ts';
 import {createFallback} from './bot/fallback.ts';
 import {en} from './bot/messages/en.ts';
 import {createFormat} from './bot/messages/format.ts';
 import type {Reader} from './bot/messages/render.ts';
 import {createOutbox} from './bot/outbox.ts';
 import {createTerminal} from './bot/prompt.ts';
-import {prepareCheck, strayCheck} from './checks/index.ts';
-import {systemClock as clock} from './clock.ts';
+import {openTelegram} from './bot/telegram/open.ts';
+import {createCalendar, cronStretch} from './calendar.ts';
+import {strayCheck} from './checks/index.ts';
+import {systemClock as clock, every} from './clock.ts';
 import type {Config} from './config/config.ts';
-import {createRedact, type Redact, redactReason} from './config/redact.ts';
+import {loadConfig} from './config/load.ts';
+import {createRedact, type Redact} from './config/redact.ts';
+import {createJobs} from './jobs.ts';
 import {createLog, logCrash} from './log.ts';
 import {Pipeline} from './pipeline.ts';
-import {createScheduler, type Job} from './scheduler.ts';
+import {createReloads, summarize} from './reload.ts';
+import {createScheduler} from './scheduler.ts';
 import {openStore} from './store/open.ts';
 import {StoreRefused} from './store/sickness.ts';
 import type {Store} from './store/store.ts';
@@ -29,56 +34,85 @@ const KEEP_DELIVERED_MS = 7 * 24 * 3_600_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** Watches until it is told to stop. Resolves with what keeps it from starting, or with nothing. */
-export async function run(config: Config, secrets: readonly string[]): Promise<string | undefined> {
-  const logFile = process.stdout.isTTY ? join(config.dataDir, 'vakhta.log') : undefined;
-  const redact = createRedact(secrets);
-  const log = createLog({file: logFile, secrets, server: HOSTNAME});
+export async function run(first: Config, secrets: readonly string[]): Promise<string | undefined> {
+  let strike = createRedact(secrets);
+  const redact: Redact = (text) => strike(text);
+  const logFile = process.stdout.isTTY ? join(first.dataDir, 'vakhta.log') : undefined;
+  const log = createLog({file: logFile, redact, server: HOSTNAME});
   logCrash(log, strayCheck);
-  const store = open(config, log);
+  const store = open(first, log);
   if (typeof store === 'string') return store;
-  const mocks = config.mocks ? await startMocks() : undefined;
-  if (typeof mocks === 'string') {
-    // Its writer would keep the program from ending.
-    await store.close();
-    return mocks;
+  const mocks = first.mocks ? await (await import('../mocks/index.ts')).startOrSayWhyNot() : undefined;
+  // The store's writer would keep the program from ending.
+  if (typeof mocks === 'string') return store.close().then(() => mocks);
+  const lasting = createLasting(first, {store, log, redact});
+  const {pipeline, terminal} = lasting;
+  const facts = {server: HOSTNAME, version: manifest.version, takesOrders: process.stdin.isTTY};
+  for (const line of banner({...facts, config: first, logFile, mocksUrl: mocks?.api.url})) terminal.print(line);
+  // Only now: what the store found when it was opened is told after the banner.
+  store.onNotice((code, detail) => pipeline.notice(code, detail));
+
+  for (let config = first; ; ) {
+    const next = await serve(config, lasting);
+    if (!next) break;
+    strike = createRedact([...secrets, ...next.secrets]);
+    pipeline.reload(next.config);
+    pipeline.notice('config_reloaded', summarize(config, next.config));
+    config = next.config;
   }
-  const parts = await assemble(config, {store, log, redact});
-
-  const takesOrders = process.stdin.isTTY;
-  const facts = {
-    config,
-    server: HOSTNAME,
-    version: packageJson.version,
-    logFile,
-    mocksUrl: mocks?.api.url,
-    takesOrders,
-  };
-  for (const line of banner(facts)) parts.terminal.print(line);
-  const stop = waitForStop(parts);
-  const stopping = new AbortController();
-  const loops = start(config, parts, stopping.signal);
-  log.info({signal: await stop}, 'stopping');
-
-  stopping.abort();
-  await parts.scheduler.stop();
-  parts.pipeline.stop();
-  await parts.outbox.stop(STOP_GRACE_MS);
-  await Promise.all([...loops, parts.telegram?.hangUp(), mocks?.stop()]);
-  await store.close();
-  parts.terminal.close();
+  pipeline.stop();
+  await Promise.all([store.close(), mocks?.stop()]);
+  terminal.close();
   return undefined;
 }
 
-type Parts = Awaited<ReturnType<typeof assemble>>;
+type Lasting = ReturnType<typeof createLasting>;
 
-async function assemble(config: Config, {store, log, redact}: {store: Store; log: Logger; redact: Redact}) {
+/** What lives as long as the process does: what is known, and where people are reached. */
+function createLasting(config: Config, {store, log, redact}: {store: Store; log: Logger; redact: Redact}) {
+  const current: {wake: () => void; take?: OrderDesk['take']} = {wake: () => {}};
+  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => current.wake()});
+  store.onReset(() => pipeline.restate());
+  const onRefused = (problems: string) => pipeline.notice('config_refused', problems);
+  const reloads = createReloads({clock, log, load: () => loadConfig(config.file, process.env), onRefused});
+  process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const terminal = createTerminal(process.stdin, process.stdout);
+  const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
+  terminal.listen({desk: {take}, clock, onEnd: () => reloads.stop('the console')});
+  const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic()};
+  return {store, log, redact, pipeline, terminal, reloads, current, ...timing};
+}
+
+/** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
+async function serve(config: Config, lasting: Lasting) {
+  const {pipeline, store, log, current, reloads} = lasting;
+  const {telegram, desk, outbox, scheduler} = await assemble(config, lasting);
+  Object.assign(current, {wake: outbox.wake, take: desk.take});
+  const stopping = new AbortController();
+  const {signal} = stopping;
+  pipeline.start();
+  scheduler.start();
+  outbox.wake();
+  const loops = [
+    telegram?.serve({config, desk, store, clock, log, words: en}, signal),
+    every(clock, config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
+    every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
+  ];
+  const next = await reloads.next(config);
+  stopping.abort();
+  await scheduler.stop();
+  if (!next) pipeline.stop();
+  await outbox.stop(STOP_GRACE_MS);
+  await Promise.all([...loops, telegram?.hangUp()]);
+  return next;
+}
+
+async function assemble(config: Config, lasting: Lasting) {
+  const {store, log, pipeline, terminal, reloads} = lasting;
   const checks = new Map(config.checks.map((check) => [check.name, check]));
   const format = createFormat(en, config.timezone);
   const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name)};
   const telegram = await openTelegram(config, {store, reader, clock, words: en});
-  let wake = () => {};
-  const pipeline = new Pipeline({config, clock, store, log, onQueued: () => wake()});
   const outbox = createOutbox({
     store,
     clock,
@@ -86,28 +120,21 @@ async function assemble(config: Config, {store, log, redact}: {store: Store; log
     random: Math.random,
     channel: createChannels({config, reader, clock, print: terminal.print, telegram}),
     fallback: createFallback(config),
+    onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
-  wake = outbox.wake;
-  store.onReset(() => pipeline.restate());
-  const desk = createDesk({config, reader, version: packageJson.version, pipeline, store, clock, log});
-  const scheduler = createScheduler({clock, log}, createJobs(config, {pipeline, store, redact, log}));
-  return {terminal, telegram, pipeline, outbox, desk, scheduler, store, log};
-}
-
-/** Sets everything going; the loops end when the signal aborts. */
-function start(config: Config, parts: Parts, signal: AbortSignal): (Promise<void> | undefined)[] {
-  const {telegram, pipeline, scheduler, outbox, store, log, desk} = parts;
-  // Only now: what the store found when it was opened is told after the banner.
-  store.onNotice((code, detail) => pipeline.notice(code, detail));
-  pipeline.start();
-  scheduler.start();
-  outbox.wake();
-  return [
-    telegram?.serve({config, desk, store, clock, log, words: en}, signal),
-    every(config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
-    every(PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
-  ];
+  const desk = createDesk({
+    config,
+    reader,
+    version: manifest.version,
+    pipeline,
+    store,
+    clock,
+    log,
+    reload: reloads.request,
+  });
+  const scheduler = createScheduler({...config, ...lasting, clock}, createJobs(config, {...lasting, clock}));
+  return {telegram, outbox, desk, scheduler};
 }
 
 function open(config: Config, log: Logger): Store | string {
@@ -116,44 +143,5 @@ function open(config: Config, log: Logger): Store | string {
   } catch (error) {
     if (error instanceof StoreRefused) return error.message;
     throw error;
-  }
-}
-
-async function startMocks() {
-  const mocks = await import('../mocks/index.ts');
-  return mocks.startMocks().catch((error) => `mocks: true in the config cannot be had: ${error.message}`);
-}
-
-async function openTelegram(config: Config, use: Parameters<TelegramModule['createTelegramSide']>[0]) {
-  if (!config.telegram) return undefined;
-  const {createTelegramSide}: TelegramModule = await import('./bot/telegram/side.ts');
-  return createTelegramSide(use, config.telegram);
-}
-
-type TelegramModule = typeof import('./bot/telegram/side.ts');
-
-/** The reasons of checks reach chats and databases, so they are redacted before anybody sees them. */
-function createJobs(config: Config, use: {pipeline: Pipeline; store: Store; redact: Redact; log: Logger}): Job[] {
-  return config.checks.map((check) => {
-    const observe = prepareCheck(check, {clock, memory: use.store.memory(check.name), log: use.log});
-    const run = async (signal: AbortSignal) =>
-      use.pipeline.observe((await observe(signal)).map((observation) => redactReason(observation, use.redact)));
-    return {name: check.name, intervalMs: check.intervalMs, run};
-  });
-}
-
-/** Resolves with what ended it. */
-function waitForStop({terminal, desk}: Parts): Promise<string> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-    terminal.listen({desk, clock, onEnd: () => resolve('the console')});
-  });
-}
-
-async function every(ms: number, signal: AbortSignal, work: () => void): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(ms, signal);
-    if (!signal.aborted) work();
   }
 }

@@ -1,21 +1,13 @@
 import type {Logger} from 'pino';
 import type {Cancel, Clock} from './clock.ts';
-import type {CheckConfig, Config} from './config/config.ts';
-import {type AlertState, decide, emptyAlerts, settle, wakeAt} from './state/alerts.ts';
-import {startState, step} from './state/engine.ts';
-import {type Policy, policyOf} from './state/policy.ts';
-import type {CheckState, Event, Incident, NoticeCode, Observation} from './state/vocabulary.ts';
-import type {AuditEntry, Commit, Store} from './store/store.ts';
-
-/** `{check: true}`, or for a check with targets `{check: {target: false}}`. */
-export type StatusMap = Record<string, boolean | Record<string, boolean>>;
-
-/** One check as people ask about it. */
-export interface CheckView {
-  readonly config: CheckConfig;
-  readonly state: CheckState;
-  readonly incident?: Incident;
-}
+import type {Config} from './config/config.ts';
+import type {AlertState} from './state/alerts.ts';
+import {startState} from './state/engine.ts';
+import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
+import {conclude, nextWake, take, type World, worldOf} from './state/turn.ts';
+import {type CheckView, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
+import type {Backlog, CheckState, Event, NoticeCode, Observation, Silence, Verdict} from './state/vocabulary.ts';
+import type {AuditEntry, Commit, Loaded, Store} from './store/store.ts';
 
 /** An order and all that must be committed with it. */
 export interface Order {
@@ -23,41 +15,69 @@ export interface Order {
   readonly audit?: AuditEntry;
   readonly messages?: Commit['messages'];
   readonly handledUpdate?: number;
+  /** Outbox rows that what comes of the events replaces. */
+  readonly superseded?: readonly number[];
 }
 
 /** Observations are gathered this long, so that a burst is one transaction; nobody notices it on an alert. */
 const GATHER_MS = 2;
 /** A distant wake-up is cut to this and asked again, since the wall clock may be set meanwhile. */
 const WAKE_MS_MAX = 60_000;
-/** What is still due right after it was decided on is asked about at this pace, not in a circle. */
-const OVERDUE_WAKE_MS = 1_000;
 
 /**
  * The spine: observation → step → decide → one commit. It holds the state of the whole server in memory; the store has the
  * same on the disk.
  */
 export class Pipeline {
-  readonly #config: Config;
-  readonly #policy: Policy;
   readonly #clock: Clock;
   readonly #store: Store;
   readonly #log: Logger;
+  readonly #cron: CronStretch;
   readonly #onQueued: () => void;
-  readonly #checks = new Map<string, CheckState>();
-  #alerts: AlertState = emptyAlerts;
+  readonly #world: World;
+  readonly #verdicts = new Map<string, Verdict>();
+  #config: Config;
+  #policy: Policy;
   #gathered: (readonly Observation[])[] = [];
   #gathering = false;
+  /** When it was last decided, by the wall clock. */
+  #decidedAt = 0;
   #unsetWake: Cancel = () => {};
   #stopped = false;
 
-  constructor(use: {config: Config; clock: Clock; store: Store; log: Logger; onQueued: () => void}) {
+  constructor(use: {
+    config: Config;
+    clock: Clock;
+    store: Store;
+    log: Logger;
+    cron: CronStretch;
+    onQueued: () => void;
+  }) {
     this.#config = use.config;
-    this.#policy = policyOf(use.config);
+    this.#cron = use.cron;
+    this.#policy = policyOf(use.config, use.cron);
     this.#clock = use.clock;
     this.#store = use.store;
     this.#log = use.log;
     this.#onQueued = use.onQueued;
-    this.#restore();
+    const loaded = use.store.load();
+    this.#world = worldOf(loaded);
+    this.#restore(loaded);
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  get alerts(): AlertState {
+    return this.#world.alerts;
+  }
+
+  /** The time until the next run of this check: longer while it is false, where the config says so. */
+  intervalMs(check: string): number {
+    // The run that has just ended counts already; where nothing grows, its batch need not be cut short for that.
+    if (this.#policy.backsOff(check)) this.#flush();
+    return this.#policy.intervalMs(this.#world.checks.get(check) ?? startState(check));
   }
 
   /** Takes the findings of one run of one check. */
@@ -77,51 +97,71 @@ export class Pipeline {
       ...(order.audit && {audit: order.audit}),
       ...(order.messages && {messages: order.messages}),
       ...(order.handledUpdate !== undefined && {handledUpdate: order.handledUpdate}),
+      ...(order.superseded && {superseded: order.superseded}),
     });
+  }
+
+  /** The channel was out of reach: one digest takes the place of these outbox rows. */
+  delayed(channel: string, backlog: Backlog, rows: readonly number[]): void {
+    const event: Event = {kind: 'delayed', channel, backlog, at: this.#clock.now()};
+    this.order({events: [event], superseded: rows});
   }
 
   /** Something the program has to say of itself. */
   notice(code: NoticeCode, detail: string): void {
-    this.#log.error({code, detail}, 'notice');
+    const level = code === 'config_reloaded' || code === 'store_back_on_disk' ? 'info' : 'error';
+    this.#log[level]({code, detail}, 'notice');
     this.#commit([{kind: 'noticed', code, detail, at: this.#clock.now()}], {durable: true});
   }
 
   /** Puts everything known into the store again: after a damaged file was replaced by an empty one. */
   restate(): void {
-    const checkStates = [...this.#checks.values()];
+    const checkStates = [...this.#world.checks.values()];
     const counters = checkStates.flatMap(({check, counters}) =>
       [...counters].map(([target, counter]) => ({check, target, counter})),
     );
-    const incidents = [...this.#alerts.incidents.values()];
-    const cards = [...this.#alerts.cards.values()];
-    this.#store.commit({now: this.#clock.now(), counters, checkStates, incidents, cards, durable: true});
-  }
-
-  view(): readonly CheckView[] {
-    return this.#config.checks.map((config) => {
-      const state = this.#checks.get(config.name) ?? startState(config.name);
-      const incident = this.#alerts.incidents.get(this.#alerts.open.get(config.name) ?? 0);
-      return {config, state, ...(incident && {incident})};
+    this.#store.commit({
+      now: this.#clock.now(),
+      counters,
+      checkStates,
+      incidents: [...this.#world.alerts.incidents.values()],
+      cards: [...this.#world.alerts.cards.values()],
+      silences: [...this.#world.alerts.silences.values()],
+      spells: this.#world.alerts.spells,
+      verdicts: [...this.#verdicts.values()],
+      durable: true,
     });
   }
 
+  view(): readonly CheckView[] {
+    return viewOf(this.#config, this.#world, this.#verdicts);
+  }
+
+  silences(): readonly Silence[] {
+    return [...this.#world.alerts.silences.values()];
+  }
+
   statusMap(): StatusMap {
-    const map: StatusMap = {};
-    for (const {config, state} of this.view()) {
-      map[config.name] = config.targets.length === 0 ? state.status : statusOfTargets(config, state);
-    }
-    return map;
+    return statusMapOf(this.view());
   }
 
   /** Closes the incidents of removed checks and sends what became due while the program was down. */
   start(): void {
-    const configured = new Set(this.#config.checks.map((check) => check.name));
-    const at = this.#clock.now();
-    const gone = [...this.#alerts.open.keys()].filter((check) => !configured.has(check));
-    this.#commit(
-      gone.map((check) => ({kind: 'check_removed', check, at})),
-      {durable: true},
-    );
+    this.#closeRemoved();
+  }
+
+  /**
+   * Goes on with another configuration: what is known of checks that are still there is kept, the incidents of those that
+   * are not are closed with that word.
+   */
+  reload(config: Config): void {
+    this.#flush();
+    this.#config = config;
+    this.#policy = policyOf(config, this.#cron);
+    const forgotten = this.#forgetRemoved();
+    // Windows, silences and parents may mean something else now.
+    this.#lookAtAll();
+    this.#closeRemoved(forgotten);
   }
 
   /** Commits what was gathered. */
@@ -131,28 +171,43 @@ export class Pipeline {
     this.#unsetWake();
   }
 
-  #restore(): void {
-    const loaded = this.#store.load();
+  /** Forgets what is no longer configured. */
+  #restore(loaded: Loaded): void {
+    for (const verdict of loaded.verdicts) this.#verdicts.set(verdict.check, verdict);
+    const forgotten = this.#forgetRemoved();
+    if (forgotten.length > 0) this.#store.commit({now: this.#clock.now(), forgotten, durable: false});
+  }
+
+  /** Counters of checks and targets that are not configured go. */
+  #forgetRemoved(): {check: string; target?: string}[] {
     const forgotten: {check: string; target?: string}[] = [];
-    for (const [check, counters] of loaded.checks) {
-      const config = this.#config.checks.find((other) => other.name === check);
+    const configs = new Map(this.#config.checks.map((config) => [config.name, config]));
+    for (const [check, state] of this.#world.checks) {
+      const config = configs.get(check);
       if (!config) {
+        this.#world.checks.delete(check);
+        this.#verdicts.delete(check);
         forgotten.push({check});
         continue;
       }
-      const subjects = new Set(config.targets.length === 0 ? [''] : config.targets.map((target) => target.address));
-      const kept = new Map([...counters].filter(([target]) => subjects.has(target)));
-      for (const target of counters.keys()) if (!subjects.has(target)) forgotten.push({check, target});
-      const falseTargets = [...kept.values()].filter((counter) => !counter.status).length;
-      const state = loaded.checkStates.get(check);
-      this.#checks.set(check, {...startState(check), ...state, check, counters: kept, falseTargets});
+      const subjects = new Set(config.targets.length === 0 ? [''] : config.targets.map(({address}) => address));
+      const counters = new Map([...state.counters].filter(([target]) => subjects.has(target)));
+      for (const target of state.counters.keys()) if (!subjects.has(target)) forgotten.push({check, target});
+      const falseTargets = [...counters.values()].filter(({status}) => !status).length;
+      this.#world.checks.set(check, {...state, counters, falseTargets});
     }
-    const {nextIncident, nextCard} = loaded;
-    this.#alerts = settle(
-      {...emptyAlerts, nextIncident, nextCard},
-      {incidents: loaded.incidents, cards: loaded.cards, messages: [], verdicts: []},
+    return forgotten;
+  }
+
+  #closeRemoved(forgotten: Commit['forgotten'] = []): void {
+    const configured = new Set(this.#config.checks.map((check) => check.name));
+    const at = this.#clock.now();
+    const known = new Set([...this.#world.alerts.open.keys(), ...this.#world.alerts.spells.keys()]);
+    const gone = [...known].filter((check) => !configured.has(check));
+    this.#commit(
+      gone.map((check) => ({kind: 'check_removed', check, at})),
+      {durable: true, ...(forgotten.length > 0 && {forgotten})},
     );
-    if (forgotten.length > 0) this.#store.commit({now: this.#clock.now(), forgotten, durable: false});
   }
 
   #flush(): void {
@@ -164,47 +219,63 @@ export class Pipeline {
     const events: Event[] = [];
     const counters: NonNullable<Commit['counters']>[number][] = [];
     const checkStates = new Map<string, CheckState>();
-    for (const observations of runs) {
-      const check = observations[0]?.check ?? '';
-      const policy = this.#policy.step(check);
-      if (!policy) continue;
-      const before = this.#checks.get(check) ?? startState(check);
-      const stepped = step(before, observations, now, policy);
-      this.#checks.set(check, stepped.state);
-      events.push(...stepped.events);
-      for (const target of stepped.changed) {
-        const counter = stepped.state.counters.get(target);
-        if (counter) counters.push({check, target, counter});
+    const recorded: Observation[] = [];
+    for (const run of runs) {
+      const taken = take(this.#world, run, now, this.#policy);
+      if (!taken) continue;
+      const {before, after, changed} = taken;
+      recorded.push(...taken.observations);
+      events.push(...taken.events);
+      for (const target of changed) {
+        const counter = after.counters.get(target);
+        if (counter) counters.push({check: after.check, target, counter});
       }
-      if (before.status !== stepped.state.status || before.known !== stepped.state.known) {
-        checkStates.set(check, stepped.state);
-      }
+      if (differs(before, after)) checkStates.set(after.check, after);
     }
     this.#commit(events, {counters, checkStates: [...checkStates.values()], durable: events.length > 0});
-    this.#store.history.record(runs.flat());
+    this.#store.history.record(recorded);
     this.#logEvents(events);
+  }
+
+  /** Everything that waits is looked at by the next decision. */
+  #lookAtAll(): void {
+    for (const id of this.#world.alerts.incidents.keys()) this.#world.alerts.dueAt.set(id, 0);
+  }
+
+  /** When the wall clock was set back, what was to be gathered for ten seconds would be gathered for an hour. */
+  #followClock(now: number): void {
+    if (now < this.#decidedAt) {
+      this.#world.alerts.groups.clear();
+      this.#lookAtAll();
+    }
+    this.#decidedAt = now;
   }
 
   #commit(events: readonly Event[], parts: Omit<Commit, 'now' | 'incidents' | 'cards'>): void {
     const now = this.#clock.now();
-    const decision = decide(this.#alerts, events, now, this.#policy.alerts);
+    this.#followClock(now);
+    const decision = conclude(this.#world, events, now, this.#policy);
     const messages = [...decision.messages, ...(parts.messages ?? [])];
-    const {incidents, cards} = decision;
-    this.#alerts = settle(this.#alerts, decision);
-    if (hasContent(parts) || incidents.length + messages.length > 0) {
-      this.#store.commit({...parts, now, incidents, cards, messages, durable: parts.durable || messages.length > 0});
+    const {incidents, cards, silences, endedSilences, spells, verdicts} = decision;
+    const changes = incidents.length + silences.length + endedSilences.length + spells.size + verdicts.length;
+    if (hasContent(parts) || changes + messages.length > 0) {
+      const durable = parts.durable || messages.length > 0;
+      const decided = {incidents, cards, silences, endedSilences, spells, verdicts, messages};
+      this.#store.commit({...parts, ...decided, now, durable});
     }
-    for (const verdict of decision.verdicts) this.#log.info(verdict, 'decision');
+    for (const verdict of verdicts) {
+      this.#verdicts.set(verdict.check, verdict);
+      this.#log.info(verdict, 'decision');
+    }
     if (messages.length > 0) this.#onQueued();
     this.#armWake(now);
   }
 
   #armWake(now: number): void {
     this.#unsetWake();
-    const at = wakeAt(this.#alerts, now, this.#policy.alerts);
+    const at = nextWake(this.#world, now);
     if (at === undefined || this.#stopped) return;
-    const wait = at > now ? Math.min(WAKE_MS_MAX, at - now) : OVERDUE_WAKE_MS;
-    this.#unsetWake = this.#clock.after(wait, () => this.#commit([], {durable: false}));
+    this.#unsetWake = this.#clock.after(Math.min(WAKE_MS_MAX, at - now), () => this.#commit([], {durable: false}));
   }
 
   #logEvents(events: readonly Event[]): void {
@@ -213,14 +284,22 @@ export class Pipeline {
   }
 }
 
-function statusOfTargets(config: CheckConfig, state: CheckState): Record<string, boolean> {
-  return Object.fromEntries(config.targets.map(({address}) => [address, state.counters.get(address)?.status ?? true]));
+/** Whether there is more to write of a check than its counters. */
+function differs(before: CheckState, after: CheckState): boolean {
+  return (
+    before.status !== after.status ||
+    before.known !== after.known ||
+    before.downRuns !== after.downRuns ||
+    before.flap.changes !== after.flap.changes ||
+    before.flap.last !== after.flap.last
+  );
 }
 
 function hasContent(parts: Omit<Commit, 'now'>): boolean {
   return (
     (parts.counters?.length ?? 0) > 0 ||
     (parts.checkStates?.length ?? 0) > 0 ||
+    (parts.forgotten?.length ?? 0) > 0 ||
     parts.audit !== undefined ||
     parts.handledUpdate !== undefined
   );

@@ -3,12 +3,13 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
+import {createRedact} from '../src/config/redact.ts';
 import {createLog} from '../src/log.ts';
 import {newFolder} from './bot/world.ts';
 
 function logIn(secrets: readonly string[] = []) {
   const file = join(newFolder(), 'deep', 'vakhta.log');
-  const log = createLog({file, secrets, server: 'shop-7'});
+  const log = createLog({file, redact: createRedact(secrets), server: 'shop-7'});
   return {file, log, text: () => readFileSync(file, 'utf8')};
 }
 
@@ -54,14 +55,14 @@ describe('the log', () => {
 
   test('is appended to after a restart', () => {
     const file = join(newFolder(), 'vakhta.log');
-    for (const msg of ['one', 'two']) createLog({file, secrets: [], server: 'x'}).info(msg);
+    for (const msg of ['one', 'two']) createLog({file, redact: createRedact([]), server: 'x'}).info(msg);
     assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2);
   });
 
   test('a full disk does not end the program', {
     skip: existsSync('/dev/full') ? false : 'needs /dev/full',
   }, async () => {
-    const log = createLog({file: '/dev/full', secrets: [], server: 'x'});
+    const log = createLog({file: '/dev/full', redact: createRedact([]), server: 'x'});
     for (let line = 0; line < 100; line++) log.info('nobody will read this');
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(log.isLevelEnabled('info'), true);
@@ -70,7 +71,7 @@ describe('the log', () => {
   test('where the file cannot be made it goes to standard error, and never to standard output', () => {
     const program = `
       import {createLog} from ${JSON.stringify(join(import.meta.dirname, '../src/log.ts'))};
-      for (const file of [undefined, '/dev/null/vakhta.log']) createLog({file, secrets: [], server: 'x'}).info('hello');
+      for (const file of [undefined, '/dev/null/vakhta.log']) createLog({file, redact: (text) => text, server: 'x'}).info('hello');
     `;
     const command = `exec 2>&1 >/dev/null; exec "$0" --input-type=module-typescript -e "$1"`;
     const errors = execFileSync('sh', ['-c', command, process.execPath, program], {encoding: 'utf8'});

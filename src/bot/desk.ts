@@ -2,6 +2,7 @@ import type {Logger} from 'pino';
 import type {Clock} from '../clock.ts';
 import type {Config, Role} from '../config/config.ts';
 import type {Pipeline} from '../pipeline.ts';
+import {explain} from '../state/explain.ts';
 import type {Person} from '../state/vocabulary.ts';
 import type {Store} from '../store/store.ts';
 import {mayDo} from './access.ts';
@@ -23,10 +24,14 @@ export interface DeskUse {
   readonly config: Config;
   readonly reader: Reader;
   readonly version: string;
-  readonly pipeline: Pipeline;
-  readonly store: Pick<Store, 'outbox' | 'telegram'>;
+  readonly pipeline: Pick<Pipeline, 'order' | 'view' | 'statusMap' | 'silences' | 'alerts' | 'policy'>;
+  readonly store: {
+    readonly outbox: Pick<Store['outbox'], 'backlog'>;
+    readonly telegram: Pick<Store['telegram'], 'deadChannels'>;
+  };
   readonly clock: Clock;
   readonly log: Logger;
+  readonly reload: () => void;
 }
 
 export function createDesk(use: DeskUse): OrderDesk {
@@ -40,7 +45,10 @@ export function createDesk(use: DeskUse): OrderDesk {
     commands,
     view: () => pipeline.view(),
     statusMap: () => pipeline.statusMap(),
-    backlog: () => store.outbox.backlog(),
+    silences: () => pipeline.silences(),
+    reload: use.reload,
+    explain: (check, now) => explain(pipeline.alerts, pipeline.policy.alerts, check, now),
+    backlog: (channel) => store.outbox.backlog(channel),
     deadChannels: () => store.telegram.deadChannels(),
   };
   return {
@@ -54,6 +62,7 @@ export function createDesk(use: DeskUse): OrderDesk {
         ...attached?.(answer),
       });
       if (isOrder) log.info({user: call.person, chat: call.chatId, order, denied: answer.denied}, 'order');
+      answer.afterwards?.();
       return answer;
     },
   };

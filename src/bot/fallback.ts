@@ -1,17 +1,44 @@
-import type {Config} from '../config/config.ts';
+import type {AlertConfig, Config} from '../config/config.ts';
 import type {Message} from '../state/vocabulary.ts';
 
 /**
  * Where a message goes that its own channel refuses for good: to the `fallback` of its checks, else to the console.
- * The message's own channel means nowhere, since the fallback has its own copy. Undefined: there is no other channel.
+ * The message's own channel means nowhere, since the fallback has a copy of its own of all that it says. Undefined: there
+ * is no other channel.
  */
 export function createFallback(config: Config): (message: Message) => string | undefined {
   const consoleChannel = [...config.channels.values()].find((channel) => channel.type === 'console')?.name;
   return (message) => {
-    const check = 'incidents' in message ? message.incidents[0]?.check : undefined;
-    const alerts = config.checks.find((other) => other.name === check)?.alerts ?? config.alerts;
-    const fallback = alerts.fallback ?? consoleChannel;
-    if (fallback === undefined || fallback === message.channel) return undefined;
-    return alerts.to.includes(fallback) ? message.channel : fallback;
+    let own: string | undefined;
+    for (const alerts of alertsOf(message, config)) {
+      const fallback = alerts.fallback ?? consoleChannel;
+      if (fallback === undefined || fallback === message.channel) continue;
+      if (!alerts.to.includes(fallback)) return fallback;
+      own = message.channel;
+    }
+    return own;
   };
+}
+
+/** Of all the checks that the message names, as they may have different ones. Of one that has left nobody knows who was told. */
+function alertsOf(message: Message, config: Config): AlertConfig[] {
+  const names = checksOf(message);
+  if (names.length === 0) return [config.alerts];
+  return names.map((name) => config.checks.find((check) => check.name === name)?.alerts ?? {...config.alerts, to: []});
+}
+
+function checksOf(message: Message): readonly string[] {
+  switch (message.kind) {
+    case 'card':
+    case 'edit':
+      return [...message.incidents, ...message.missed].map(({check}) => check);
+    case 'recovery':
+    case 'reminder':
+      return message.incidents.map(({check}) => check);
+    case 'flapping':
+      return [message.check];
+    case 'notice':
+    case 'reply':
+      return [];
+  }
 }

@@ -2,6 +2,7 @@ import type {Logger} from 'pino';
 import type {Cancel, Clock} from '../clock.ts';
 import type {Message} from '../state/vocabulary.ts';
 import type {OutboxRow, Store} from '../store/store.ts';
+import {BACKLOG_ROWS_MAX, backlogOf, isLate} from './backlog.ts';
 import type {Channel, Delivery, Outcome} from './channels/channel.ts';
 
 export interface Outbox {
@@ -19,6 +20,8 @@ export interface OutboxUse {
   readonly channel: (lane: string) => Channel | undefined;
   /** Where a message goes that its own channel refuses for good; undefined when nowhere else. */
   readonly fallback: (message: Message) => string | undefined;
+  /** Puts one digest in the place of these rows of a channel. */
+  readonly onBacklog: (channel: string, found: NonNullable<ReturnType<typeof backlogOf>>) => void;
   /** A channel that worked refuses for good now. */
   readonly onDead: (channel: string, reason: string) => void;
   /** In [0, 1): spreads retries. */
@@ -60,7 +63,9 @@ export function createOutbox(use: OutboxUse): Outbox {
   }
 
   function serve(lane: string): void {
-    const turn = deliverFirst(use, lane, aborting.signal)
+    // In a turn of its own: what it does first may be a commit, whose wake-up must find the lane busy.
+    const turn = Promise.resolve()
+      .then(() => deliverFirst(use, lane, aborting.signal))
       .catch((error) => log.error({err: error, lane}, 'delivering failed in an unforeseen way'))
       .then(() => {
         busy.delete(lane);
@@ -92,6 +97,8 @@ async function deliverFirst(use: OutboxUse, lane: string, signal: AbortSignal): 
   }
   const wait = channel.waitMs?.() ?? 0;
   if (wait > 0) return clock.sleep(wait, signal);
+  const found = row.message.kind === 'reply' ? undefined : backlogOf(waitingRows(use, row), clock.now());
+  if (found) return use.onBacklog(lane, found);
   store.outbox.lease(row.id, clock.now());
   const delivery: Delivery = {row, message: newest(use, row)};
   settleRow(use, row, await channel.deliver(delivery, signal).catch(unforeseen(use, row)));
@@ -103,6 +110,11 @@ function unforeseen({log}: OutboxUse, {id, lane}: OutboxRow): (error: unknown) =
     log.error({err: error, lane, id}, 'delivering failed in an unforeseen way');
     return {kind: 'doubt', reason: 'an unforeseen failure; the log has it'};
   };
+}
+
+/** Only a late row is worth a look at those behind it. */
+function waitingRows({store, clock}: OutboxUse, row: OutboxRow): readonly OutboxRow[] {
+  return isLate(row, clock.now()) ? store.outbox.waiting(row.lane, BACKLOG_ROWS_MAX) : [];
 }
 
 /** A card that waited while it changed leaves as it is now. */
@@ -127,6 +139,9 @@ function settleRow(use: OutboxUse, row: OutboxRow, outcome: Outcome): void {
       if (row.message.channel !== '') store.telegram.markAlive(row.message.channel);
       return log.info({...about, lateMs: now - row.createdAt}, 'delivered');
     }
+    case 'needless':
+      store.outbox.sent(row.id, {now});
+      return log.info(about, 'needless by now');
     case 'retry':
     case 'doubt': {
       const waitMs = outcome.kind === 'retry' ? (outcome.retryAfterMs ?? backoffMs(use, row)) : backoffMs(use, row);

@@ -3,17 +3,17 @@ import {describe, test} from 'node:test';
 import {createFallback} from '../../src/bot/fallback.ts';
 import type {Message} from '../../src/state/vocabulary.ts';
 import {START} from '../support/hand-clock.ts';
-import {checkConfig, configWith, notice} from './world.ts';
+import {alertConfig, checkConfig, configWith, notice} from './world.ts';
 
 function card(channel: string): Message {
   const incidents = [{id: 1, check: 'api', openedAt: START, reason: 'x', errors: 3, cards: [1]}];
-  return {kind: 'card', channel, reason: 'first', card: 1, incidents, missed: []};
+  return {kind: 'card', channel, reason: 'first', card: 1, incidents, total: 1, open: 1, missed: []};
 }
 
 describe('where a message goes that its channel refuses', () => {
   const config = configWith({
-    alerts: {to: ['ops', 'desk'], fallback: 'desk', missed: 'digest'},
-    checks: [checkConfig('api', {alerts: {to: ['ops'], fallback: 'lead', missed: 'digest'}})],
+    alerts: alertConfig({to: ['ops', 'desk'], fallback: 'desk'}),
+    checks: [checkConfig('api', {alerts: alertConfig({fallback: 'lead'})})],
   });
 
   test('to the fallback of its check, where that has one', () => {
@@ -25,7 +25,7 @@ describe('where a message goes that its channel refuses', () => {
   });
 
   test('to the console, where no fallback is named', () => {
-    const silent = configWith({alerts: {to: ['ops'], missed: 'digest'}, checks: []});
+    const silent = configWith({alerts: alertConfig(), checks: []});
     assert.equal(createFallback(silent)(notice('1', 'ops')), 'desk');
   });
 

@@ -6,7 +6,7 @@ import {createOutbox} from '../../src/bot/outbox.ts';
 import type {CardMessage, Incident, Message} from '../../src/state/vocabulary.ts';
 import type {Store} from '../../src/store/store.ts';
 import {createHandClock, START} from '../support/hand-clock.ts';
-import {configWith, keptLog, newFolder, notice, storeIn} from './world.ts';
+import {alertConfig, configWith, keptLog, newFolder, notice, storeIn} from './world.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -45,7 +45,7 @@ function bench(
   const {log, lines} = keptLog();
   const dead: string[] = [];
   const config = configWith({
-    alerts: {to: ['ops'], missed: 'digest', ...(use.fallback !== undefined && {fallback: use.fallback})},
+    alerts: alertConfig({...(use.fallback !== undefined && {fallback: use.fallback})}),
     channels: new Map(),
     checks: [],
   });
@@ -55,6 +55,7 @@ function bench(
     log,
     channel: (lane) => channels[lane]?.channel(clock.now),
     fallback: createFallback(config),
+    onBacklog: (name) => assert.fail(`${name} has a backlog`),
     onDead: (channel) => void dead.push(channel),
     random: () => use.random ?? 0.5,
   });
@@ -71,7 +72,17 @@ function card(
   incident: Partial<Incident> = {},
 ): CardMessage {
   const whole: Incident = {id: 1, check: 'api', openedAt: START, reason: 'x', errors: 3, cards: [1], ...incident};
-  return {kind, channel: 'ops', reason: 'first', card: 1, incidents: [whole], missed: [], ...changes};
+  return {
+    kind,
+    channel: 'ops',
+    reason: 'first',
+    card: 1,
+    incidents: [whole],
+    total: 1,
+    open: 1,
+    missed: [],
+    ...changes,
+  };
 }
 
 function undelivered(store: Store): number {
@@ -260,13 +271,17 @@ describe('a channel that refuses for good', () => {
     assert.equal(undelivered(store), 0);
   });
 
-  test('is alive again after its next delivery', async (context) => {
+  test('is alive again after its next delivery, and not after what became needless', async (context) => {
     const ops = channelOf('ops', () => refused);
     const {clock, queue, store} = bench(context, {ops, desk: channelOf('desk')}, {fallback: 'desk'});
     queue(notice('1'));
     await clock.advance(0);
-    ops.behaviour = () => delivered;
+    ops.behaviour = () => ({kind: 'needless'});
     queue(notice('2'));
+    await clock.advance(0);
+    assert.equal(store.telegram.deadChannels().length, 1);
+    ops.behaviour = () => delivered;
+    queue(notice('3'));
     await clock.advance(0);
     assert.deepEqual(store.telegram.deadChannels(), []);
   });

@@ -8,7 +8,7 @@ import {en} from '../../src/bot/messages/en.ts';
 import {createFormat} from '../../src/bot/messages/format.ts';
 import type {Reader} from '../../src/bot/messages/render.ts';
 import type {Clock} from '../../src/clock.ts';
-import type {CheckConfig, Config} from '../../src/config/config.ts';
+import type {AlertConfig, CheckConfig, Config} from '../../src/config/config.ts';
 import type {Message, Observation} from '../../src/state/vocabulary.ts';
 import {openStore} from '../../src/store/open.ts';
 import type {Store} from '../../src/store/store.ts';
@@ -20,6 +20,11 @@ export const CLARA = 333;
 export const STRANGER = 666;
 export const GROUP = -1001234567890;
 
+/** Every piece of news leaves at once, so that a test need not wait for digests that it is not about. */
+export function alertConfig(changes: Partial<AlertConfig> = {}): AlertConfig {
+  return {to: ['ops'], missed: 'digest', groupWaitMs: 0, escalate: [], ...changes};
+}
+
 export function checkConfig(name: string, changes: Partial<CheckConfig> = {}): CheckConfig {
   return {
     name,
@@ -29,12 +34,18 @@ export function checkConfig(name: string, changes: Partial<CheckConfig> = {}): C
     attempts: 1,
     retryDelayMs: 6_000,
     intervalMs: 60_000,
+    skipInFirstMs: 0,
     failAfter: 3,
     recoverAfter: 2,
     alertWhen: {kind: 'count', count: 1},
     targets: [],
-    alerts: {to: ['ops'], missed: 'digest'},
+    alerts: alertConfig(),
     urgent: false,
+    dependsOn: [],
+    flapping: true,
+    backoffFactor: 1,
+    maxIntervalMs: 300_000,
+    isLocal: false,
     ...changes,
   };
 }
@@ -48,6 +59,8 @@ export function configWith(changes: Partial<Config> = {}): Config {
     mocks: false,
     messageType: 'both',
     logStatusEveryMs: 60_000,
+    concurrency: 256,
+    concurrencyPerHost: 16,
     keepRawMs: 7 * 86_400_000,
     keepHistoryMs: 400 * 86_400_000,
     users: new Map([
@@ -59,7 +72,9 @@ export function configWith(changes: Partial<Config> = {}): Config {
       ['ops', {name: 'ops', type: 'telegram', chatId: GROUP}],
       ['desk', {name: 'desk', type: 'console'}],
     ]),
-    alerts: {to: ['ops'], missed: 'digest'},
+    alerts: alertConfig(),
+    guard: [],
+    maintenance: [],
     checks: [checkConfig('billing-api')],
     windows: new Map(),
     ...changes,

@@ -18,6 +18,8 @@ export interface Delivery {
 
 export type Outcome =
   | {readonly kind: 'delivered'; readonly chatId?: number; readonly messageId?: number}
+  /** There was nothing left to say, so nothing was sent; of the channel's health this says nothing. */
+  | {readonly kind: 'needless'}
   /** Certainly not delivered; `retryAfterMs` where the other side named a time. */
   | {readonly kind: 'retry'; readonly reason: string; readonly retryAfterMs?: number}
   /** Perhaps delivered: the connection broke after the request had left. */

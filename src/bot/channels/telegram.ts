@@ -61,18 +61,20 @@ function pickThread({threadId}: {readonly threadId?: number}): {threadId?: numbe
 async function send(use: TelegramUse, place: Place, {row, message}: Delivery, signal: AbortSignal): Promise<Outcome> {
   const html = withMarks(use, row, message);
   if (message.kind === 'reply') return post(use, {...message.to, chatId: place.chatId}, html, {}, signal);
-  if (message.kind === 'notice') return post(use, place, html, {}, signal);
+  if (message.kind === 'notice' || message.kind === 'flapping') return post(use, place, html, {}, signal);
   const shown = shownIn(use, place, row.lane, message.card);
-  if (message.kind === 'recovery') {
+  if (message.kind !== 'card' && message.kind !== 'edit') {
     const reply = shown && {reply_parameters: {message_id: shown.messageId, allow_sending_without_reply: true}};
     return post(use, place, html, {...reply}, signal);
   }
   const keyboard = createButton(use, message, place.chatId);
   if (message.kind === 'edit') {
-    const outcome = shown && (await edit(use, shown, html, keyboard.markup, signal));
+    // Only what rings says that it is late or repeated.
+    const quiet = render(message, use.reader, use.clock.now());
+    const outcome = shown && (await edit(use, shown, quiet, keyboard.markup, signal));
     if (outcome) return outcome;
     // The card is gone: one that still matters is shown anew, the end of one that does not is no news.
-    if (message.incidents.every((incident) => incident.closedAt !== undefined)) return {kind: 'delivered'};
+    if (message.incidents.every((incident) => incident.closedAt !== undefined)) return {kind: 'needless'};
   }
   const outcome = await post(use, place, html, keyboard.markup && {reply_markup: keyboard.markup}, signal);
   if (outcome.kind === 'delivered' && outcome.messageId !== undefined) keyboard.bind(outcome.messageId);
@@ -89,7 +91,7 @@ function withMarks({clock, reader}: TelegramUse, row: OutboxRow, message: Messag
   const html = render(message, reader, clock.now());
   const marks: string[] = [];
   const late = clock.now() - row.createdAt;
-  if (message.kind === 'edit' || message.kind === 'reply') return html;
+  if (message.kind === 'reply') return html;
   if (row.inDoubt) marks.push(reader.words.mark.repeated);
   if (late > LATE_MS) marks.push(reader.words.mark.late(reader.format.duration(late)));
   return marks.length === 0 ? html : `${html}\n<i>${marks.join(' ')}</i>`;

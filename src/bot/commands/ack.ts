@@ -1,7 +1,8 @@
-import type {CheckView} from '../../pipeline.ts';
+import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {findChecks} from './names.ts';
+import {parseSpan, WHY_UNITS_MAX} from './span.ts';
 
 const ack: Command = {
   name: 'ack',
@@ -16,22 +17,18 @@ const ack: Command = {
     const found = findChecks(name, desk.view());
     const [check, ...others] = found.length > 1 ? found.filter(({incident}) => incident) : found;
     if (!check && found.length === 0) return {lines: [escapeHtml(words.status.noCheck(clip(name, 60)))]};
-    if (!check || others.length > 0) return {lines: [words.order.which(names(others.length > 0 ? [...found] : found))]};
+    if (!check || others.length > 0) return {lines: [words.order.which(names(found))]};
     return acknowledge(check, rest, call, desk);
   },
 };
 export default ack;
 
-const SPAN = /^(\d{1,4})(m|h|d)$/;
-const UNIT_MS: Record<string, number> = {m: 60_000, h: 3_600_000, d: 86_400_000};
-const WHY_UNITS_MAX = 300;
-
 function acknowledge({config, incident}: CheckView, rest: readonly string[], call: Call, {words}: Desk): Answer {
   const check = config.name;
   if (!incident) return {lines: [escapeHtml(words.ack.notDown(check))]};
-  const span = SPAN.exec(rest[0] ?? '');
-  const until = span ? call.now + Number(span[1]) * (UNIT_MS[span[2] ?? ''] ?? 0) : undefined;
-  const why = clip(rest.slice(span ? 1 : 0).join(' '), WHY_UNITS_MAX);
+  const span = parseSpan(rest[0] ?? '');
+  const until = span === undefined ? undefined : call.now + span;
+  const why = clip(rest.slice(span === undefined ? 0 : 1).join(' '), WHY_UNITS_MAX);
   const before = incident.acknowledged;
   const said = before ? words.ack.already(check, before.by.name) : words.ack.done(check);
   const by = call.person;

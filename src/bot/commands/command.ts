@@ -1,6 +1,7 @@
 import type {Config, Role} from '../../config/config.ts';
-import type {CheckView, StatusMap} from '../../pipeline.ts';
-import type {Event, Person} from '../../state/vocabulary.ts';
+import type {Explanation} from '../../state/explain.ts';
+import type {CheckView, StatusMap} from '../../state/view.ts';
+import type {Event, Person, Silence} from '../../state/vocabulary.ts';
 import type {Words} from '../messages/en.ts';
 import type {Format} from '../messages/format.ts';
 
@@ -34,6 +35,8 @@ export interface Answer {
   readonly preformatted?: boolean;
   /** What the order causes. An answer with events is an order, and goes into the audit table. */
   readonly events?: readonly Event[];
+  /** Runs when the order is committed, audit entry included. */
+  readonly afterwards?: () => void;
   /** The person's role does not reach; this, too, goes into the audit table. */
   readonly denied?: true;
   /** There is no such command. */
@@ -50,6 +53,11 @@ export interface Desk {
   readonly commands: readonly Command[];
   readonly view: () => readonly CheckView[];
   readonly statusMap: () => StatusMap;
-  readonly backlog: () => {readonly rows: number; readonly oldestAt?: number};
+  readonly silences: () => readonly Silence[];
+  /** Reads the configuration again. */
+  readonly reload: () => void;
+  readonly explain: (check: string, now: number) => Explanation | undefined;
+  /** Undelivered messages, of one channel or of all. */
+  readonly backlog: (channel?: string) => {readonly rows: number; readonly oldestAt?: number};
   readonly deadChannels: () => readonly {readonly channel: string; readonly error: string}[];
 }

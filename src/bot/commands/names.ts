@@ -1,4 +1,4 @@
-import type {CheckView} from '../../pipeline.ts';
+import type {CheckView} from '../../state/view.ts';
 
 /** The check of this name; else those whose name begins with it, in any case of letters; else none. */
 export function findChecks(text: string, checks: readonly CheckView[]): readonly CheckView[] {

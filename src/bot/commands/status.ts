@@ -1,4 +1,4 @@
-import type {CheckView} from '../../pipeline.ts';
+import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {findChecks} from './names.ts';
@@ -57,7 +57,7 @@ function trouble(call: Call, desk: Desk): string[] {
   ];
 }
 
-function line({config, state, incident}: CheckView, call: Call, desk: Desk): string {
+function line({config, state, incident, spell}: CheckView, call: Call, desk: Desk): string {
   const {words, format} = desk;
   const name = `<b>${escapeHtml(config.name)}</b>`;
   if (!state.known) return `⚪️ ${name} · ${words.status.unknown}`;
@@ -71,8 +71,10 @@ function line({config, state, incident}: CheckView, call: Call, desk: Desk): str
         : escapeHtml(clip(counter?.lastReason ?? '', 200));
     const by = incident?.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
     const since = words.card.sinceTime(format.time(state.since, call.now));
-    return `${incident?.acknowledged ? '🟠' : '🔴'} ${name} · ${reason} · ${since}${by}`;
+    const held = incident?.held === undefined ? '' : ` · 🔕 ${words.status.held[incident.held]}`;
+    return `${incident?.acknowledged ? '🟠' : '🔴'} ${name} · ${reason} · ${since}${by}${held}`;
   }
+  if (spell) return `〰️ ${name} · ${words.status.flapping}`;
   if (targets > 0) return `🟢 ${name} · ${ok}`;
   if (counter?.lastResult === 'inconclusive') return `⚪️ ${name} · ${words.status.inconclusive}`;
   if (!counter || counter.errors === 0) return `🟢 ${name} · ${Math.round(counter?.lastLatencyMs ?? 0)} ms`;

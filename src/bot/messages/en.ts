@@ -1,4 +1,4 @@
-import type {NoticeCode} from '../../state/vocabulary.ts';
+import type {HoldReason, NoticeCode, Result} from '../../state/vocabulary.ts';
 
 /** Every word that people read. A language is one file like this one, of the type `Words`. */
 export const en = {
@@ -15,16 +15,26 @@ export const en = {
     was: (reason: string) => `It was: ${reason}`,
     acknowledgedBy: (name: string, time: string) => `Acknowledged by ${name} at ${time}`,
     acknowledgedUntil: (time: string) => `until ${time}`,
-    windowOpened: (count: number) =>
-      count === 0 ? 'Nothing is broken now' : `${count} ${count === 1 ? 'check is' : 'checks are'} broken`,
+    delayed: (duration: string) => `This channel could not be reached; the oldest news is ${duration} late.`,
+    broken: (count: number) =>
+      count === 0 ? 'Nothing of this is broken now' : `${count} ${count === 1 ? 'check is' : 'checks are'} down`,
+    cutOff: (server: string) => `${server} is cut off: none of its guards answers, so other failures are not counted`,
     sinceTime: (time: string) => `since ${time}`,
-    missed: (list: string) => `Broke and recovered while the window was closed: ${list}`,
+    missed: (list: string) => `Broke and recovered meanwhile: ${list}`,
     moreIncidents: (count: number) => `… and ${count} more`,
     acknowledge: 'Acknowledge',
   },
   recovery: {
     isBack: (duration: string) => `is back after ${duration}`,
     removed: 'is no longer watched',
+  },
+  reminder: {
+    stillDown: (duration: string) => `is still down, for ${duration}`,
+  },
+  flapping: {
+    started: 'is flapping: no more messages of it until that ends',
+    ended: (duration: string, isDown: boolean) =>
+      `stopped flapping after ${duration}; it is ${isDown ? 'down' : 'fine'}`,
   },
   mark: {
     repeated: '(repeated)',
@@ -37,6 +47,8 @@ export const en = {
     store_back_on_disk: () => 'The data folder can be written again; everything is on the disk.',
     history_failed: (detail) => `The history cannot be written: ${detail}`,
     channel_dead: (detail) => `A channel refuses messages: ${detail}`,
+    config_reloaded: (detail) => `The configuration was read again: ${detail}`,
+    config_refused: (detail) => `The changed configuration has mistakes; the former one goes on.\n${detail}`,
   } satisfies Record<NoticeCode, (detail: string) => string>,
   status: {
     allWell: (count: number) => (count === 1 ? 'The one check is fine' : `All ${count} checks are fine`),
@@ -51,6 +63,14 @@ export const en = {
       `${count} ${count === 1 ? 'message waits' : 'messages wait'} to be delivered, the oldest for ${duration}`,
     deadChannel: (channel: string, reason: string) => `Channel ${channel} refuses messages: ${reason}`,
     noCheck: (name: string) => `No check is called ${name}.`,
+    flapping: 'flapping',
+    held: {
+      outside_window: 'outside its window',
+      silenced: 'silenced',
+      maintenance: 'in maintenance',
+      parent_down: 'its parent is down',
+      flapping: 'flapping',
+    } satisfies Record<HoldReason, string>,
   },
   order: {
     unknown: (name: string) => `There is no command /${name}. /help lists them.`,
@@ -64,6 +84,49 @@ export const en = {
     notDown: (check: string) => `${check} is not down; there is nothing to acknowledge.`,
     already: (check: string, name: string) => `${check} is acknowledged by ${name} already; now by you.`,
     nothing: 'Nothing is down.',
+    notAcknowledged: (check: string) => `${check} is not acknowledged.`,
+    takenBack: (check: string) => `No longer acknowledged: ${check}`,
+  },
+  silence: {
+    kind: {silence: 'silence', maintenance: 'maintenance'},
+    done: (kind: 'silence' | 'maintenance', what: string, checks: number, end: string) =>
+      `${kind === 'silence' ? 'Silenced' : 'In maintenance'}: ${what} (${checks} ${checks === 1 ? 'check' : 'checks'}), until ${end}`,
+    untilRecovered: 'it has recovered',
+    matchesNothing: (what: string) => `${what} matches no check.`,
+    nothingDown: (what: string) => `Nothing of ${what} is down; give a time such as 2h.`,
+    none: 'Nothing is silenced.',
+    noSuch: (what: string) => `There is no silence ${what}; /silences lists them.`,
+    ended: (what: string) => `No longer silenced: ${what}`,
+  },
+  reload: {
+    begun: 'Reading the configuration again.',
+  },
+  why: {
+    fineSince: (time: string) => `Fine since ${time}`,
+    downSince: (time: string) => `Down since ${time}`,
+    counter: (errors: number, failAfter: number, successes: number, recoverAfter: number) =>
+      `Counter: ${errors} ${errors === 1 ? 'failure' : 'failures'} (down at ${failAfter}), ${successes} of ${recoverAfter} oks to recover`,
+    lastRun: (result: Result, time: string, reason: string) =>
+      `Last run at ${time}: ${result}${reason === '' ? '' : `, ${reason}`}`,
+    brokeWith: (reason: string) => `It broke with: ${reason}`,
+    window: (name: string, isOpen: boolean, end: string) => `Window ${name}: ${isOpen ? 'open' : 'closed'}, ${end}`,
+    noWindow: 'Window: none, always open',
+    until: (time: string) => `until ${time}`,
+    noEnd: 'with no end in sight',
+    planned: (end: string) => `Planned maintenance, ${end}`,
+    silence: (kind: string, what: string, end: string, name: string, why: string) =>
+      `A ${kind} of ${what} by ${name}, until ${end}${why === '' ? '' : `: ${why}`}`,
+    parent: (name: string, isDown: boolean) => `${name} (${isDown ? 'down' : 'fine'})`,
+    parents: (list: string) => `Depends on: ${list}`,
+    changing: (percent: number, since: string | undefined) =>
+      `Results change by ${percent}%${since === undefined ? '' : `, flapping since ${since}`}`,
+    decided: (decision: string, reason: string, time: string) => `Last decision: ${decision} ${reason}, at ${time}`,
+    undecided: 'Last decision: none so far',
+    wouldHold: (reason: string, time: string | undefined) =>
+      `News are held now: ${reason}${time === undefined ? '' : `, until ${time}`}`,
+    reminder: (time: string) => `Next reminder at ${time}`,
+    escalation: (time: string, list: string) => `Next escalation at ${time}, to ${list}`,
+    delivered: (channel: string) => `${channel}: everything is delivered`,
   },
   button: {
     expired: 'This button is no longer good.',
@@ -79,6 +142,13 @@ export const en = {
     role: (role: string) => `(${role})`,
     status: 'what is down, then how the rest is',
     ack: 'say that you are on it',
+    unack: 'take an acknowledgement back',
+    silence: 'say nothing of these checks for a while',
+    unsilence: 'end a silence or a maintenance',
+    silences: 'what is silenced, by whom, until when',
+    maintenance: 'a silence that is planned, and kept out of the availability',
+    reload: 'read the configuration again',
+    why: 'why people hear of a check, or do not',
     json: 'the status map as JSON',
     help: 'this list',
     whoami: 'your id, your role, this chat',

@@ -27,7 +27,10 @@ export function render(message: Message, reader: Reader, now: number): string {
     case 'edit':
       return card(message, reader, now);
     case 'recovery':
-      return message.incidents.map((incident) => recovery(incident, message.reason, reader)).join('\n');
+    case 'reminder':
+      return brief(message, reader, now);
+    case 'flapping':
+      return flapping(message, reader, now);
     case 'notice':
       return `⚠️ ${escapeHtml(clip(reader.words.notice[message.code](message.detail), 3000))} · ${signature(reader)}`;
     case 'reply':
@@ -38,10 +41,15 @@ export function render(message: Message, reader: Reader, now: number): string {
 function card(message: CardMessage, reader: Reader, now: number): string {
   const [incident] = message.incidents;
   const lines =
-    incident && message.incidents.length === 1 && message.missed.length === 0
+    incident && message.total === 1 && message.missed.length === 0 && message.delayedSince === undefined
       ? incidentLines(incident, reader, now)
       : digestLines(message, reader, now);
-  return fitLines(lines, reader.words.card.moreIncidents);
+  return fitLines(lines, moreIncidents(reader, message.total - message.incidents.length));
+}
+
+/** The line that counts what is not listed is the first to be cut: the cut counts its share in, and not the line itself. */
+function moreIncidents({words}: Reader, unlisted: number): (left: number) => string {
+  return (left) => words.card.moreIncidents(unlisted > 0 ? left - 1 + unlisted : left);
 }
 
 function incidentLines(incident: Incident, reader: Reader, now: number): string[] {
@@ -60,6 +68,7 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
   }
   return [
     title,
+    ...(incident.cutOff ? [`🔌 ${words.card.cutOff(signature(reader))}`] : []),
     ...(incident.falseTargets ? targetLines(incident, reader) : reasonLine(incident, (reason) => reason)),
     words.card.failuresSince(incident.errors, from),
     ...(comment === undefined ? [] : [`💬 ${escapeHtml(clip(comment, COMMENT_UNITS_MAX))}`]),
@@ -100,27 +109,58 @@ function acked(incident: Incident, {words, format}: Reader, now: number): string
 
 function digestLines(message: CardMessage, reader: Reader, now: number): string[] {
   const {words, format} = reader;
-  const broken = message.incidents.filter((incident) => incident.closedAt === undefined);
-  const title = `${broken.length > 0 ? '🔴' : '🟢'} <b>${words.card.windowOpened(broken.length)}</b> · ${signature(reader)}`;
-  const lines = message.incidents.map((incident) => {
-    const name = `${mark(incident)} <b>${escapeHtml(incident.check)}</b>`;
-    if (incident.closedAt !== undefined) return `${name} ${state(incident, reader)}`;
-    const since = words.card.sinceTime(format.time(incident.openedAt, now));
-    const by = incident.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
-    return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${by}`;
-  });
+  const title = `${message.open > 0 ? '🔴' : '🟢'} <b>${words.card.broken(message.open)}</b> · ${signature(reader)}`;
+  const lines = message.incidents.map((incident) => incidentLine(incident, reader, now));
+  const late =
+    message.delayedSince === undefined ? [] : [`⏳ ${words.card.delayed(format.duration(now - message.delayedSince))}`];
   const missed = message.missed.map(
     (incident) => `${incident.check} (${format.duration((incident.closedAt ?? now) - incident.openedAt)})`,
   );
   const last = missed.length === 0 ? [] : [escapeHtml(words.card.missed(clip(missed.join(', '), 1500)))];
-  return [title, ...last, ...lines];
+  const unlisted = message.total - message.incidents.length;
+  return [title, ...late, ...last, ...lines, ...(unlisted > 0 ? [words.card.moreIncidents(unlisted)] : [])];
 }
 
-function recovery(incident: Incident, reason: 'recovered' | 'removed', reader: Reader): string {
+function incidentLine(incident: Incident, reader: Reader, now: number): string {
+  const {words, format} = reader;
+  const name = `${mark(incident)} <b>${escapeHtml(incident.check)}</b>`;
+  if (incident.closedAt !== undefined) return `${name} ${state(incident, reader)}`;
+  const since = words.card.sinceTime(format.time(incident.openedAt, now));
+  const by = incident.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
+  return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${by}`;
+}
+
+type Brief = Message & {kind: 'recovery' | 'reminder'};
+
+/** What rings under a card: a line for each incident. */
+function brief(message: Brief, reader: Reader, now: number): string {
+  const {words} = reader;
+  const lines = message.incidents.map((incident) =>
+    message.kind === 'reminder' ? reminder(incident, reader, now) : recovery(incident, reader),
+  );
+  const last = message.more > 0 ? [words.card.moreIncidents(message.more)] : [];
+  return fitLines([...lines, ...last], moreIncidents(reader, message.more));
+}
+
+function recovery(incident: Incident, reader: Reader): string {
   const {words, format} = reader;
   const duration = format.duration((incident.closedAt ?? incident.openedAt) - incident.openedAt);
-  const what = reason === 'removed' ? words.recovery.removed : words.recovery.isBack(duration);
+  const what = incident.removed ? words.recovery.removed : words.recovery.isBack(duration);
   return `🟢 <b>${escapeHtml(incident.check)}</b> ${what} · ${signature(reader)}`;
+}
+
+function reminder(incident: Incident, reader: Reader, now: number): string {
+  const {words, format} = reader;
+  const still = words.reminder.stillDown(format.duration(now - incident.openedAt));
+  return `⏰ <b>${escapeHtml(incident.check)}</b> ${still} · ${signature(reader)}\n${escapeHtml(clip(incident.reason, 120))}`;
+}
+
+function flapping(message: Message & {kind: 'flapping'}, reader: Reader, now: number): string {
+  const {words, format} = reader;
+  const since = format.duration(now - message.since);
+  const what =
+    message.reason === 'flapping_started' ? words.flapping.started : words.flapping.ended(since, message.isDown);
+  return `〰️ <b>${escapeHtml(message.check)}</b> ${what} · ${signature(reader)}`;
 }
 
 function mark(incident: Incident): string {

@@ -22,6 +22,8 @@ const card: CardMessage = {
   reason: 'first',
   card: 1,
   incidents: [{id: 1, check: 'a<b', openedAt: START, reason: 'HTTP 503 \u001b[31m', errors: 3, cards: [1]}],
+  total: 1,
+  open: 1,
   missed: [],
 };
 

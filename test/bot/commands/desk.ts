@@ -2,6 +2,7 @@ import type {TestContext} from 'node:test';
 import type {Call} from '../../../src/bot/commands/command.ts';
 import {CONSOLE_PERSON, createDesk} from '../../../src/bot/desk.ts';
 import {plainText} from '../../../src/bot/messages/html.ts';
+import {cronStretch} from '../../../src/calendar.ts';
 import type {Config, Role} from '../../../src/config/config.ts';
 import {Pipeline} from '../../../src/pipeline.ts';
 import type {Observation} from '../../../src/state/vocabulary.ts';
@@ -15,8 +16,17 @@ export function startDesk(context: TestContext, changes: Partial<Config> = {}) {
   const dataDir = newFolder();
   const store = storeIn(context, dataDir, clock);
   const {log, lines} = keptLog();
-  const pipeline = new Pipeline({config, clock, store, log, onQueued: () => {}});
-  const desk = createDesk({config, reader: readerOf(config), version: '0.1.0', pipeline, store, clock, log});
+  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => {}});
+  const desk = createDesk({
+    config,
+    reader: readerOf(config),
+    version: '0.1.0',
+    pipeline,
+    store,
+    clock,
+    log,
+    reload: () => {},
+  });
   const observe = async (...observations: readonly Observation[]) => {
     pipeline.observe(observations);
     await clock.advance(10);

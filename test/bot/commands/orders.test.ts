@@ -83,12 +83,15 @@ describe('who may give which order', () => {
 
   test('/help lists what the person may do, and nothing else', (context) => {
     const {ask} = startDesk(context);
-    const commands = (role: 'viewer' | 'operator') =>
+    const commands = (role: 'viewer' | 'operator' | 'admin') =>
       ask('/help', role)
         .slice(1)
         .map((line) => line.split(' ')[0]);
-    assert.deepEqual(commands('viewer'), ['/help', '/json', '/status', '/version', '/whoami']);
-    assert.deepEqual(commands('operator'), ['/ack', '/help', '/json', '/status', '/version', '/whoami']);
+    const viewer = ['/help', '/json', '/silences', '/status', '/version', '/whoami', '/why'];
+    const operator = ['/ack', '/maintenance', '/silence', '/unack', '/unsilence'];
+    assert.deepEqual(commands('viewer'), viewer);
+    assert.deepEqual(commands('operator'), [...viewer, ...operator].sort());
+    assert.deepEqual(commands('admin'), [...viewer, ...operator, '/reload'].sort());
     assert.ok(ask('/help').some((line) => line.startsWith('/ack NAME [2h] [why] – ')));
   });
 

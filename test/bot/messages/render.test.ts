@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {plainText, TEXT_UNITS_MAX} from '../../../src/bot/messages/html.ts';
 import {render} from '../../../src/bot/messages/render.ts';
-import type {CardMessage, Incident, IncidentTarget, Message} from '../../../src/state/vocabulary.ts';
+import {
+  CARD_LISTED_MAX,
+  type CardMessage,
+  type Incident,
+  type IncidentTarget,
+  type Message,
+} from '../../../src/state/vocabulary.ts';
 import {START} from '../../support/hand-clock.ts';
 import {checkConfig, configWith, readerOf} from '../world.ts';
 
@@ -21,7 +27,9 @@ function incident(changes: Partial<Incident> = {}): Incident {
 }
 
 function card(incidents: readonly Incident[], changes: Partial<CardMessage> = {}): CardMessage {
-  return {kind: 'card', channel: 'ops', reason: 'first', card: 1, incidents, missed: [], ...changes};
+  const open = incidents.filter(({closedAt}) => closedAt === undefined).length;
+  const counts = {total: incidents.length, open};
+  return {kind: 'card', channel: 'ops', reason: 'first', card: 1, incidents, ...counts, missed: [], ...changes};
 }
 
 function shown(message: Message, now = START + MINUTE): string {
@@ -121,7 +129,7 @@ describe('a card of several incidents', () => {
     assert.equal(
       text,
       [
-        '🔴 1 check is broken · shop-7',
+        '🔴 1 check is down · shop-7',
         '🔴 billing-api HTTP 503, since 06:13:00',
         '🟢 terminals recovered after 1m',
       ].join('\n'),
@@ -133,32 +141,127 @@ describe('a card of several incidents', () => {
     const text = shown(card([], {reason: 'window_opened', missed}));
     assert.equal(
       text,
-      '🟢 Nothing is broken now · shop-7\nBroke and recovered while the window was closed: a<b (1m), billing-api (5s)',
+      '🟢 Nothing of this is broken now · shop-7\nBroke and recovered meanwhile: a<b (1m), billing-api (5s)',
     );
   });
 
+  const many = Array.from({length: 10_000}, (_, id) => incident({id, check: `check-${id}`}));
+
   test('of 10,000 incidents and 10,000 missed ones is one message that says how many are left', () => {
-    const many = Array.from({length: 10_000}, (_, id) => incident({id, check: `check-${id}`}));
     const missed = many.map((one) => ({...one, closedAt: START + MINUTE}));
     const text = shown(card(many, {missed}));
     const lines = text.split('\n');
-    assert.match(lines[0] ?? '', /10000 checks are broken/);
+    assert.match(lines[0] ?? '', /10000 checks are down/);
     assert.equal(lines.at(-1), `… and ${10_000 - (lines.length - 3)} more`);
+  });
+
+  test('of more than 50 lists those it carries and counts the others', () => {
+    const text = shown(card(many.slice(0, CARD_LISTED_MAX), {reason: 'digest', total: 123, open: 100}));
+    const lines = text.split('\n');
+    assert.equal(lines[0], '🔴 100 checks are down · shop-7');
+    assert.equal(lines.filter((line) => /^🔴 check-\d+ HTTP 503, since /.test(line)).length, 50);
+    assert.deepEqual(lines.slice(51), ['… and 73 more']);
+  });
+
+  test('that does not fit counts what was cut off together with what it never carried', () => {
+    const long = many.slice(0, CARD_LISTED_MAX).map((one) => ({...one, reason: 'r'.repeat(200)}));
+    const lines = shown(card(long, {reason: 'digest', total: 123, open: 123})).split('\n');
+    assert.ok(lines.length < 50);
+    assert.equal(lines.at(-1), `… and ${123 - (lines.length - 2)} more`);
+  });
+
+  test('of which only one is left to list is still a digest', () => {
+    const text = shown(card([incident()], {reason: 'digest', total: 2, open: 1}));
+    assert.deepEqual(text.split('\n').slice(1), ['🔴 billing-api HTTP 503, since 06:13:00', '… and 1 more']);
   });
 });
 
 describe('other messages', () => {
   test('a recovery says how long it was down', () => {
     const closed = incident({closedAt: START + 90_000});
-    const message: Message = {kind: 'recovery', channel: 'ops', reason: 'recovered', card: 1, incidents: [closed]};
+    const message: Message & {kind: 'recovery' | 'reminder'} = {
+      kind: 'recovery',
+      channel: 'ops',
+      reason: 'recovered',
+      card: 1,
+      incidents: [closed],
+      more: 0,
+    };
     assert.equal(shown(message), '🟢 billing-api is back after 1m 30s · shop-7');
-    assert.match(shown({...message, reason: 'removed'}), /billing-api is no longer watched/);
+    const removed = {...message, reason: 'removed', incidents: [{...closed, removed: true}]} as const;
+    assert.match(shown(removed), /billing-api is no longer watched/);
   });
 
   test('a recovery is down for no time, not for a negative one, when the clock was set back meanwhile', () => {
     const closed = incident({closedAt: START - 90_000});
-    const message: Message = {kind: 'recovery', channel: 'ops', reason: 'recovered', card: 1, incidents: [closed]};
+    const message: Message = {
+      kind: 'recovery',
+      channel: 'ops',
+      reason: 'recovered',
+      card: 1,
+      incidents: [closed],
+      more: 0,
+    };
     assert.match(shown(message), /is back after 0s/);
+  });
+
+  test('the recoveries of a storm are a line each, and a number for the rest', () => {
+    const closed = Array.from({length: 50}, (_, id) => incident({id, check: `check-${id}`, closedAt: START + MINUTE}));
+    const message: Message = {
+      kind: 'recovery',
+      channel: 'ops',
+      reason: 'digest',
+      card: 1,
+      incidents: closed,
+      more: 450,
+    };
+    const lines = shown(message).split('\n');
+    assert.equal(lines[0], '🟢 check-0 is back after 1m · shop-7');
+    assert.deepEqual([lines.length, lines.at(-1)], [51, '… and 450 more']);
+    const long = closed.map((one) => ({...one, check: `${one.check}${'x'.repeat(100)}`}));
+    const cut = shown({...message, incidents: long}).split('\n');
+    assert.equal(cut.at(-1), `… and ${500 - (cut.length - 1)} more`);
+  });
+
+  const reminder = {
+    kind: 'reminder',
+    channel: 'ops',
+    reason: 'repeat',
+    card: 1,
+    incidents: [incident()],
+    more: 0,
+  } as const;
+
+  test('a reminder says that it is still down, for how long and why', () => {
+    assert.equal(shown(reminder, START + 20 * MINUTE), '⏰ billing-api is still down, for 20m · shop-7\nHTTP 503');
+  });
+
+  test('the reminders of many are one message that says how many are left', () => {
+    const incidents = Array.from({length: 50}, (_, id) =>
+      incident({id, check: `check-${id}`, reason: 'r'.repeat(200)}),
+    );
+    const lines = shown({...reminder, incidents, more: 7}, START + 20 * MINUTE).split('\n');
+    const listed = lines.filter((line) => line.startsWith('⏰')).length;
+    assert.ok(listed > 10);
+    assert.equal(lines.at(-1), `… and ${57 - listed} more`);
+  });
+
+  const spell = {kind: 'flapping', channel: 'ops', check: 'a<b', isDown: true, since: START} as const;
+
+  test('the start of flapping says that there will be no more messages until it ends', () => {
+    const text = shown({...spell, reason: 'flapping_started'});
+    assert.equal(text, '〰️ a<b is flapping: no more messages of it until that ends · shop-7');
+  });
+
+  test('the end of flapping says how long it took and how the check is now', () => {
+    const ended = {...spell, reason: 'flapping_ended'} as const;
+    assert.equal(shown(ended, START + 90_000), '〰️ a<b stopped flapping after 1m 30s; it is down · shop-7');
+    assert.match(shown({...ended, isDown: false}), /; it is fine · shop-7$/);
+  });
+
+  test('a guard that proves the server cut off says so', () => {
+    const text = shown(card([incident({cutOff: true})]));
+    assert.match(text, /^🔌 shop-7 is cut off: none of its guards answers/m);
   });
 
   for (const code of [

@@ -6,6 +6,7 @@ import {createDesk} from '../../../src/bot/desk.ts';
 import {createOutbox, type Outbox} from '../../../src/bot/outbox.ts';
 import {OpsTelegram} from '../../../src/bot/telegram/api.ts';
 import {serveTelegram} from '../../../src/bot/telegram/serve.ts';
+import {cronStretch} from '../../../src/calendar.ts';
 import type {Config} from '../../../src/config/config.ts';
 import {Pipeline} from '../../../src/pipeline.ts';
 import type {Store} from '../../../src/store/store.ts';
@@ -64,8 +65,8 @@ export async function startChat(context: TestContext, changes: Partial<Config> =
   const api = new OpsTelegram({token: telegram.token, apiRoot: telegram.apiRoot, clock});
   const budget = createBudget();
   const stopping = new AbortController();
-  const pipeline = new Pipeline({config, clock, store, log, onQueued: () => outbox.wake()});
-  const desk = createDesk({config, reader, version: '0.1.0', pipeline, store, clock, log});
+  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake()});
+  const desk = createDesk({config, reader, version: '0.1.0', pipeline, store, clock, log, reload: () => {}});
   const channel = (lane: string) => {
     const known = config.channels.get(lane);
     const reply = lane.startsWith('chat:') ? {name: lane, chatId: Number(lane.slice(5))} : undefined;
@@ -79,6 +80,7 @@ export async function startChat(context: TestContext, changes: Partial<Config> =
     log,
     channel,
     fallback: () => undefined,
+    onBacklog: (name, {rows, backlog}) => pipeline.delayed(name, backlog, rows),
     onDead,
     random: () => 0.5,
   });

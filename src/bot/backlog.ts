@@ -1,0 +1,45 @@
+import type {Backlog, Incident, Message} from '../state/vocabulary.ts';
+import type {OutboxRow} from '../store/store.ts';
+
+/** A channel whose first message is this late was out of reach. */
+const LATE_MS = 60_000;
+/** More rows than this are merged in several digests. */
+export const BACKLOG_ROWS_MAX = 2_000;
+
+export function isLate({createdAt}: OutboxRow, now: number): boolean {
+  return now - createdAt >= LATE_MS;
+}
+
+/** What one digest can say instead of these rows; undefined when they may leave one by one. */
+export function backlogOf(
+  rows: readonly OutboxRow[],
+  now: number,
+): {rows: readonly number[]; backlog: Backlog} | undefined {
+  const [first] = rows;
+  if (!first || !isLate(first, now)) return undefined;
+  // What was perhaps delivered must be sent again as it was, with its mark.
+  const certain = rows.filter(({inDoubt}) => !inDoubt);
+  const cards = new Set(certain.flatMap(({message}) => (message.kind === 'card' ? message.card : [])));
+  const rings = certain.filter(({message}) => ['card', 'recovery', 'reminder'].includes(message.kind));
+  if (rings.length < 2 || first.inDoubt) return undefined;
+  const merged = certain.filter(
+    (row) => rings.includes(row) || (row.message.kind === 'edit' && cards.has(row.message.card)),
+  );
+  const over = merged.flatMap(({message}) => overIn(message));
+  return {rows: merged.map(({id}) => id), backlog: {cards: [...cards], over, since: sinceOf(certain)}};
+}
+
+/** A digest that waited itself is as late as what it took the place of. */
+function sinceOf(rows: readonly OutboxRow[]): number {
+  const times = rows.map(({message, createdAt}) =>
+    message.kind === 'card' ? (message.delayedSince ?? createdAt) : createdAt,
+  );
+  return times.reduce((a, b) => Math.min(a, b));
+}
+
+/** What is over may be forgotten by now, as may an earlier digest that shows nothing else. */
+function overIn(message: Message): readonly Incident[] {
+  if (message.kind === 'recovery') return message.incidents;
+  if (message.kind !== 'card' && message.kind !== 'edit') return [];
+  return [...message.missed, ...message.incidents.filter(({closedAt}) => closedAt !== undefined)];
+}
