@@ -39,6 +39,20 @@ const SUBCOMMANDS: Record<Command, (invocation: Invocation) => Promise<number>> 
     const problem = printWindow(loaded.config, words[0], at);
     return problem === undefined ? FINE : complain(problem);
   },
+  simulate: async ({file, ...options}) => {
+    const loaded = load(file);
+    if (!loaded) return CONFIG_IS_WRONG;
+    const {printSimulation} = await import('./cli/simulate.ts');
+    const problem = await printSimulation(loaded.config, options);
+    return problem === undefined ? FINE : complain(problem);
+  },
+  why: async ({file, words}) => {
+    const loaded = load(file);
+    if (!loaded) return CONFIG_IS_WRONG;
+    const {printWhy} = await import('./offline/why.ts');
+    const problem = printWhy(loaded.config, words[0]);
+    return problem === undefined ? FINE : complain(problem);
+  },
   version: async () => {
     const {default: manifest} = await import('../package.json', {with: {type: 'json'}});
     process.stdout.write(`vakhta ${manifest.version} (Node ${process.versions.node})\n`);

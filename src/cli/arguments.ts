@@ -7,6 +7,9 @@ export interface Invocation {
   readonly file: string;
   readonly json: boolean;
   readonly at: string | undefined;
+  readonly observations: string | undefined;
+  readonly history: string | undefined;
+  readonly until: string | undefined;
 }
 
 export type Arguments =
@@ -20,13 +23,13 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (typeof parsed === 'string') return {kind: 'wrong', message: parsed};
   const {values, positionals} = parsed;
   const [name, ...words] = positionals;
-  const {config: file = './config.yaml', json = false, help = false, at} = values;
+  const {config: file = './config.yaml', json = false, help = false, at, observations, history, until} = values;
   if (name === undefined) return {kind: 'help', command: undefined, asked: help};
   if (!isCommand(name)) return {kind: 'wrong', message: unknownCommand(name)};
   if (help) return {kind: 'help', command: name, asked: true};
   const message = misuse(name, words, Object.keys(values) as Option[]);
   if (message !== undefined) return {kind: 'wrong', message};
-  return {kind: 'command', command: name, invocation: {words, file, json, at}};
+  return {kind: 'command', command: name, invocation: {words, file, json, at, observations, history, until}};
 }
 
 function parse(args: readonly string[]) {
@@ -39,6 +42,9 @@ function parse(args: readonly string[]) {
         json: {type: 'boolean'},
         help: {type: 'boolean', short: 'h'},
         at: {type: 'string'},
+        observations: {type: 'string'},
+        history: {type: 'string'},
+        until: {type: 'string'},
       },
     });
   } catch (error) {

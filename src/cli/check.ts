@@ -24,7 +24,9 @@ export async function checkOnce(
   const found: Observation[] = [];
   for (let from = 0; from < chosen.length; from += CONCURRENCY) {
     const some = chosen.slice(from, from + CONCURRENCY);
-    found.push(...(await Promise.all(some.map((check) => prepareCheck(check, {clock, log: errorLog})(signal)))).flat());
+    const runs = some.map((check) => prepareCheck(check, {clock, log: errorLog}));
+    found.push(...(await Promise.all(runs.map((run) => run(signal)))).flat());
+    for (const {close} of runs) close?.();
   }
   const shown = found.map((observation) => redactReason(observation, redact));
   process.stdout.write(json ? lines(shown) : table(shown));

@@ -13,12 +13,18 @@ interface Usage {
 }
 
 /** An option's name without its dashes. */
-export type Option = 'config' | 'json' | 'at' | 'help';
+export type Option = 'config' | 'json' | 'at' | 'observations' | 'history' | 'until' | 'help';
 
 const OPTIONS: Record<Option, readonly [form: string, meaning: string]> = {
   config: ['--config FILE', 'the config, ./config.yaml where it is left out'],
   json: ['--json', 'one JSON object a line: check, target (where there is one), result, reason, latencyMs'],
   at: ['--at ISO', 'another moment than now, with its zone: 2026-11-20T09:00:00Z'],
+  observations: [
+    '--observations FILE',
+    'what was seen, in time order: {"at": "2026-11-20T09:00:00Z", "check": "api", "ok": false, "reason": "HTTP 503"} a line',
+  ],
+  history: ['--history DURATION', 'this server’s own observations of that time, 7d say, in place of a file'],
+  until: ['--until WHEN', 'the simulated clock runs on for so long (1d where it is left out) or until then (ISO)'],
   help: ['--help, -h', 'this text'],
 };
 
@@ -55,6 +61,22 @@ const USAGES = {
     wordsMax: 1,
     options: ['at', 'config'],
     example: 'vakhta window working-hours --at 2026-11-20T09:00:00+03:00',
+    exitCodes: CONFIG_CODES,
+  },
+  simulate: {
+    synopsis: 'simulate --observations FILE | --history DURATION',
+    summary: 'say what would have happened, one JSON object a line',
+    wordsMax: 0,
+    options: ['observations', 'history', 'until', 'config'],
+    example: 'vakhta simulate --config new.yaml --history 7d',
+    exitCodes: '0 fine, 2 something is wrong with the config, the arguments or the observations',
+  },
+  why: {
+    synopsis: 'why NAME',
+    summary: 'say how a check is, and why people hear of it or do not',
+    wordsMax: 1,
+    options: ['config'],
+    example: 'vakhta why billing-api',
     exitCodes: CONFIG_CODES,
   },
   version: {

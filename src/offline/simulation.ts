@@ -1,0 +1,141 @@
+import pino from 'pino';
+import {createDesk, type OrderDesk} from '../bot/desk.ts';
+import {plainText} from '../bot/messages/html.ts';
+import type {Reader} from '../bot/messages/render.ts';
+import {cronStretch} from '../calendar.ts';
+import {createClock} from '../clock.ts';
+import type {Config} from '../config/config.ts';
+import {type Policy, policyOf} from '../state/policy.ts';
+import {conclude, emptyWorld, nextWake, take, type World} from '../state/turn.ts';
+import {statusMapOf, viewOf} from '../state/view.ts';
+import type {Event, Observation, Verdict} from '../state/vocabulary.ts';
+import type {Input} from './input.ts';
+import {createReporter, type Line, type Reporter} from './reporter.ts';
+
+type Command = Input & {kind: 'command'};
+
+/**
+ * A server that lives through a history on a clock that jumps from one thing to the next. The rules are those of the running
+ * program: what is said here would have been said there.
+ */
+export class Simulation {
+  readonly #config: Config;
+  readonly #policy: Policy;
+  readonly #world: World = emptyWorld();
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #reporter: Reporter;
+  readonly #print: (line: Line) => void;
+  readonly #desk: OrderDesk;
+  readonly #withTargets: ReadonlySet<string>;
+  #now = Number.NEGATIVE_INFINITY;
+  #wake: number | undefined;
+  #runs: Observation[][] = [];
+  /** The runs of this moment of checks that have targets, with the targets seen in them. */
+  readonly #open = new Map<string, {readonly run: Observation[]; readonly targets: Set<string>}>();
+
+  constructor(use: {config: Config; reader: Reader; version: string; print: (line: Line) => void}) {
+    this.#config = use.config;
+    this.#policy = policyOf(use.config, cronStretch);
+    this.#print = use.print;
+    this.#reporter = createReporter({world: this.#world, reader: use.reader, print: use.print});
+    this.#withTargets = new Set(use.config.checks.filter(({targets}) => targets.length > 0).map(({name}) => name));
+    this.#desk = createDesk({...use, ...this.#stage()});
+  }
+
+  /** Inputs come in the order of their times. */
+  take(input: Input): void {
+    if (input.at > this.#now) this.#moveTo(input.at);
+    if (input.kind === 'observation') this.#gather(input.observation);
+    else this.#command(input);
+  }
+
+  /** Lets the time pass until then, this moment included. */
+  runUntil(at: number): void {
+    this.#flush();
+    this.#sleepUntil(at, {inclusive: true});
+  }
+
+  #moveTo(at: number): void {
+    this.#flush();
+    this.#sleepUntil(at, {inclusive: false});
+    this.#now = at;
+  }
+
+  /** What is due at the very moment of the next input is decided together with it, as in the running program. */
+  #sleepUntil(end: number, {inclusive}: {inclusive: boolean}): void {
+    while (this.#wake !== undefined && (inclusive ? this.#wake <= end : this.#wake < end)) {
+      this.#now = this.#wake;
+      this.#conclude([]);
+    }
+  }
+
+  /** The findings of one moment on the targets of one check are one run. */
+  #gather(observation: Observation): void {
+    const {check, target} = observation;
+    if (target === undefined || !this.#withTargets.has(check)) {
+      this.#runs.push([observation]);
+      return;
+    }
+    const open = this.#open.get(check);
+    if (open && !open.targets.has(target)) {
+      open.run.push(observation);
+      open.targets.add(target);
+      return;
+    }
+    const run = [observation];
+    this.#open.set(check, {run, targets: new Set([target])});
+    this.#runs.push(run);
+  }
+
+  #flush(): void {
+    const runs = this.#runs;
+    if (runs.length === 0) return;
+    this.#runs = [];
+    this.#open.clear();
+    const events: Event[] = [];
+    for (const run of runs) {
+      const taken = take(this.#world, run, this.#now, this.#policy);
+      if (taken) events.push(...taken.events);
+    }
+    if (events.length > 0 || (this.#wake !== undefined && this.#wake <= this.#now)) this.#conclude(events);
+  }
+
+  #conclude(events: readonly Event[]): void {
+    const decision = conclude(this.#world, events, this.#now, this.#policy);
+    for (const verdict of decision.verdicts) this.#verdicts.set(verdict.check, verdict);
+    this.#reporter.report(events, decision, this.#now);
+    this.#wake = nextWake(this.#world, this.#now);
+  }
+
+  #command({at, text, user: id}: Command): void {
+    this.#flush();
+    const user = this.#config.users.get(id);
+    if (!user) return this.#print({at, kind: 'refused', user: id});
+    const [, name = '', rest = ''] = /^\/(\w+)(?:@\w+)?\s*([\s\S]*)$/.exec(text) ?? [];
+    const person = {id, name: user.name};
+    const answer = this.#desk.take(name.toLowerCase(), {person, role: user.role, text: rest.trim(), now: at});
+    this.#print({at, kind: 'reply', user: id, text: plainText(answer.lines.join('\n'))});
+  }
+
+  /** What the commands see of this server in place of the running program's parts. */
+  #stage() {
+    const now = () => this.#now;
+    const view = () => viewOf(this.#config, this.#world, this.#verdicts);
+    return {
+      clock: createClock({now, monotonic: now, after: () => () => {}}),
+      log: pino({enabled: false}),
+      reload: () => {},
+      store: {outbox: {backlog: () => ({rows: 0})}, telegram: {deadChannels: () => []}},
+      pipeline: {
+        alerts: this.#world.alerts,
+        policy: this.#policy,
+        view,
+        statusMap: () => statusMapOf(view()),
+        silences: () => [...this.#world.alerts.silences.values()],
+        order: ({events}: {readonly events: readonly Event[]}) => {
+          if (events.length > 0) this.#conclude(events);
+        },
+      },
+    };
+  }
+}
