@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import test, {describe} from 'node:test';
+import {simulate} from './sim/simulate.ts';
+
+const HOURS = 24;
+
+/** It is another one each time. */
+const FOLDER = /vakhta-sim-\w+/;
+
+/** Seeds that once found a bug: the seed, the hours, and what it was. */
+const REGRESSIONS: readonly (readonly [number, number, string])[] = [
+  [10, 30, 'the wall clock was set back while news were gathered, and they were gathered for an hour'],
+  [11, 30, 'a late digest took the place of another, and what that told as over was lost'],
+  [56, 30, 'a recovery that was being gathered was told by a late digest, and then again'],
+  [101, 30, 'a late digest left out what was over and forgotten'],
+  [183, 30, 'an inconclusive target kept the announcement back when the parent had recovered'],
+  [187, 30, 'a recovery that was being gathered did not survive a crash'],
+  [269, 30, 'a check at exactly 30 % change was called flapping'],
+  [377, 48, 'a message on flapping that its channel refused went nowhere, as another check had its fallback in `to`'],
+  [582, 48, 'the end of a removed check was refused and went nowhere'],
+  [552, 48, 'a late digest woke its own lane, which then sent it twice at once'],
+  [2207, 12, 'the wall clock was set back, and a retry_after that had long passed held the channel for an hour'],
+  [7439, 12, 'an edit with nothing left to say made a refusing channel look alive, and people were told of it again'],
+  [199, 12, 'a card that was shown anew and put in doubt was repeated without a mark'],
+];
+
+describe('a day in the life of the whole program', () => {
+  test('200 seeds break no promise', async () => {
+    for (let seed = 1; seed <= 200; seed++) await holds(seed, HOURS);
+  });
+  for (const [seed, hours, what] of REGRESSIONS) test(`not again: ${what}`, () => holds(seed, hours));
+  test('a seed runs exactly the same again', async () => {
+    const lines = async () => {
+      const lines: string[] = [];
+      await simulate(7, {hours: HOURS, print: (line) => lines.push(line.replace(FOLDER, ''))});
+      return lines;
+    };
+    assert.deepEqual(await lines(), await lines());
+  });
+});
+
+async function holds(seed: number, hours: number): Promise<void> {
+  const {failure} = await simulate(seed, {hours});
+  const again = `npm run sim -- --seed ${seed} --hours ${hours} --trace`;
+  assert.equal(failure, undefined, `seed ${seed} (${again}): ${JSON.stringify(failure, undefined, 1)}`);
+}

@@ -1,0 +1,60 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {Clock} from '../../src/clock.ts';
+import type {Observation} from '../../src/state/vocabulary.ts';
+import {createMemory} from '../../src/store/memory.ts';
+import {STATE} from '../../src/store/migrations.ts';
+import {createNotices} from '../../src/store/notices.ts';
+import {createOutbox} from '../../src/store/outbox.ts';
+import {apply, load} from '../../src/store/state.ts';
+import type {Store} from '../../src/store/store.ts';
+import {createTelegramTables} from '../../src/store/telegram.ts';
+import {Vault} from '../../src/store/vault.ts';
+
+/** A data folder that outlives the program, in memory where the system has a folder for that. */
+export class SimDisk {
+  readonly #folder = mkdtempSync(join(sharedMemory(), 'vakhta-sim-'));
+
+  /** The real store but for the history, whose worker thread knows no simulated time. */
+  open(clock: Clock, onRecord: (observations: readonly Observation[]) => void): Store {
+    const notices = createNotices();
+    const vault = new Vault({file: this.#file, clock, notices});
+    return {
+      load: () => vault.read(load),
+      commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
+      outbox: createOutbox(vault),
+      telegram: createTelegramTables(vault, clock),
+      history: {record: onRecord, raw: async () => [], rollups: async () => []},
+      memory: (check) => createMemory(vault, check),
+      onNotice: notices.listen,
+      onReset: (listener) => vault.onReset(listener),
+      close: async () => {
+        vault.finish();
+        vault.close();
+      },
+    };
+  }
+
+  /** Somebody deletes the database while the program runs. */
+  damage(): void {
+    rmSync(this.#file, {force: true});
+  }
+
+  remove(): void {
+    rmSync(this.#folder, {recursive: true, force: true});
+  }
+
+  get #file(): string {
+    return join(this.#folder, STATE.name);
+  }
+}
+
+function sharedMemory(): string {
+  try {
+    rmSync(mkdtempSync('/dev/shm/vakhta-sim-'), {recursive: true});
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import test, {describe} from 'node:test';
+import {planted} from './planted.ts';
+import {simulate} from './simulate.ts';
+
+const SEEDS = 1_000;
+const HOURS = 24;
+
+describe('the simulation finds every planted bug', () => {
+  for (const [bug, sabotage] of Object.entries(planted)) {
+    test(bug, async (context) => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const {failure} = await simulate(seed, {hours: HOURS, sabotage});
+        if (!failure) continue;
+        context.diagnostic(`seed ${seed}, ${failure.at}: ${failure.sentence}`);
+        const sound = await simulate(seed, {hours: HOURS});
+        return assert.equal(sound.failure, undefined, 'without the bug the seed must hold');
+      }
+      assert.fail(`not found in ${SEEDS} seeds`);
+    });
+  }
+});
