@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {generateKeyPairSync} from 'node:crypto';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import test, {after, describe} from 'node:test';
+import {commands} from '../src/bot/commands/index.ts';
+import {kinds} from '../src/checks/index.ts';
 import {loadConfig} from '../src/config/load.ts';
 import {formatProblem} from '../src/config/problems.ts';
 import {MAY_IMPORT} from './support/tidy-rules.ts';
@@ -18,6 +21,24 @@ const PAGES = [
 const folder = mkdtempSync(join(tmpdir(), 'vakhta-docs-'));
 after(() => rmSync(folder, {recursive: true}));
 writeFileSync(join(folder, 'ips.txt'), '192.0.2.17 till 4\n');
+mkdirSync(join(folder, 'checks'));
+const {privateKey: KEY} = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  privateKeyEncoding: {type: 'sec1', format: 'pem'},
+  publicKeyEncoding: {type: 'spki', format: 'pem'},
+});
+const MODULE =
+  "import {defineCheck, ok, z} from 'vakhta/check';\n" +
+  'export default defineCheck({options: z.looseObject({}), run: async () => ok()});\n';
+
+/** What the parts in docs/alerts.md speak of. */
+const REST = `
+channels: {ops: {type: console}, lead: {type: console}}
+time_intervals: [{name: stocktaking, time_intervals: [{days_of_month: [-1]}]}]
+checks:
+  billing-api: {type: socket, host: 192.0.2.17, port: 80, group: shops}
+  till-1: {type: socket, host: 192.0.2.17, port: 81}
+`;
 
 function read(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8');
@@ -27,8 +48,14 @@ function yamlBlocks(page: string): string[] {
   return [...read(page).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
 }
 
-/** What the config loader says of this text; nothing, when all is well. */
-function complaints(text: string): string[] {
+/** What the config loader says of this text; nothing, when all is well. The files that it names are there. */
+function complaints(example: string): string[] {
+  const text = example.replaceAll('file:/etc/vakhta/', 'file:');
+  for (const [, secret = ''] of text.matchAll(/file:([\w-]+)/g)) {
+    writeFileSync(join(folder, secret), secret.startsWith('id_') ? KEY : 'a secret\n');
+  }
+  for (const [, module = ''] of text.matchAll(/module: (checks\/[\w-]+\.ts)/g))
+    writeFileSync(join(folder, module), MODULE);
   const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
   const loaded = loadConfig(file, text.includes('TELEGRAM_BOT_TOKEN') ? {TELEGRAM_BOT_TOKEN: '123456:ABC-DEF'} : {});
@@ -42,6 +69,11 @@ describe('every example of a config is taken without a complaint', () => {
     for (const [index, text] of blocks.entries()) {
       test(`${page}, example ${index + 1}`, () => assert.deepEqual(complaints(text), []));
     }
+  }
+  const parts = yamlBlocks('docs/alerts.md');
+  test('docs/alerts.md has parts of one', () => assert.ok(parts.length > 0));
+  for (const [index, text] of parts.entries()) {
+    test(`docs/alerts.md, part ${index + 1}`, () => assert.deepEqual(complaints(text + REST), []));
   }
   test('the part of config.yaml that is commented out', () => {
     const [, offered = ''] = /^# (telegram:.*?)^\n/ms.exec(read('config.yaml')) ?? [];
@@ -82,4 +114,24 @@ test('the folders and files of src/ are all in the picture of the house', () => 
   const [, house = ''] = /## The house\n+```\n(.*?)^```$/ms.exec(read('docs/architecture.md')) ?? [];
   const missing = readdirSync(join(ROOT, 'src')).filter((name) => !new RegExp(`^ .*\\b${name}`, 'm').test(house));
   assert.deepEqual(missing, []);
+});
+
+test('every command of the chat and every kind of check is in the README', () => {
+  const text = read('README.md');
+  const missing = [...commands.map(({name}) => `\`/${name}`), ...kinds.keys()].filter((word) => !text.includes(word));
+  assert.deepEqual(missing, []);
+});
+
+test('every reason for sending, holding or dropping has its row among the words', () => {
+  const [, section = ''] = /\n## The words\n(.*?)\n## /s.exec(read('docs/alerts.md')) ?? [];
+  const source = readFileSync(join(ROOT, 'src/state/vocabulary.ts'), 'utf8');
+  const types = ['SendReason', 'HoldReason'].map(
+    (type) => new RegExp(`export type ${type} =(.*?);`, 's').exec(source)?.[1] ?? '',
+  );
+  const words = [...types.join().matchAll(/'(\w+)'/g)].map(([, word = '']) => word);
+  assert.ok(words.includes('first') && words.includes('silenced'));
+  assert.deepEqual(
+    [...words, 'missed', 'acked'].filter((word) => !section.includes(`\`${word}\``)),
+    [],
+  );
 });
