@@ -76,7 +76,7 @@ describe('a reload', () => {
     reloads.request();
     await settle();
     assert.equal(refused[0]?.split('\n').length, 6);
-    assert.match(refused[0] ?? '', /^config\.yaml:3:5 checks: expected a map\n[^]*… and 2 more$/);
+    assert.match(refused[0] ?? '', /^config\.yaml:3:5 checks: expected a map\n[\s\S]*… and 2 more$/);
     reloads.request();
     assert.equal(await next, good);
   });
