@@ -20,6 +20,7 @@ const REGRESSIONS: readonly (readonly [number, number, string])[] = [
   [582, 48, 'the end of a removed check was refused and went nowhere'],
   [552, 48, 'a late digest woke its own lane, which then sent it twice at once'],
   [2207, 12, 'the wall clock was set back, and a retry_after that had long passed held the channel for an hour'],
+  [8040, 6, 'the wall clock was set back while a retry_after lasted, and it lasted an hour longer'],
   [7439, 12, 'an edit with nothing left to say made a refusing channel look alive, and people were told of it again'],
   [199, 12, 'a card that was shown anew and put in doubt was repeated without a mark'],
 ];

@@ -149,6 +149,7 @@ export const STATE: Schema = {
       reason TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     `,
+    'ALTER TABLE blocks ADD COLUMN since REAL NOT NULL DEFAULT 0',
   ],
 };
 

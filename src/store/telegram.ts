@@ -7,7 +7,7 @@ import type {Vault} from './vault.ts';
 const HANDLED_UPDATES_MAX = 10_000;
 
 export function createTelegramTables(vault: Vault, clock: Pick<Clock, 'now'>): TelegramTables {
-  return {...updateTables(vault), ...chatTables(vault), ...buttonTables(vault, clock)};
+  return {...updateTables(vault), ...chatTables(vault, clock), ...buttonTables(vault, clock)};
 }
 
 /**
@@ -36,7 +36,15 @@ function updateTables(vault: Vault): UpdateTables {
   };
 }
 
-function chatTables(vault: Vault): ChatTables {
+interface Block {
+  readonly until: number;
+  /** When Telegram asked for it. */
+  readonly since: number;
+}
+
+const PUT_BLOCK = 'INSERT OR REPLACE INTO blocks (lane, until, since) VALUES (?, ?, ?)';
+
+function chatTables(vault: Vault, clock: Pick<Clock, 'now'>): ChatTables {
   const change = (text: string, ...values: (string | number)[]) =>
     vault.write(false, (sql) => {
       sql.run(text, ...values);
@@ -44,9 +52,15 @@ function chatTables(vault: Vault): ChatTables {
   return {
     currentChatId: (configured) => vault.read((sql) => movedTo(sql, configured) ?? configured),
     migrateChat: (from, to) => vault.write(true, (sql) => moveChat(sql, from, to)),
-    blockedUntil: (lane) =>
-      vault.read((sql) => sql.get<{until: number}>('SELECT until FROM blocks WHERE lane = ?', lane)?.until ?? 0),
-    block: (lane, until) => change('INSERT OR REPLACE INTO blocks VALUES (?, ?)', lane, until),
+    blockedUntil: (lane) => {
+      const block = vault.read((sql) => sql.get<Block>('SELECT until, since FROM blocks WHERE lane = ?', lane));
+      if (!block || clock.now() >= block.since) return block?.until ?? 0;
+      // The wall clock was set back since: at most what was asked for is left, from now on.
+      const until = clock.now() + block.until - block.since;
+      change(PUT_BLOCK, lane, until, clock.now());
+      return until;
+    },
+    block: (lane, until) => change(PUT_BLOCK, lane, until, clock.now()),
     deadChannels: () => vault.read(deadChannels),
     markDead: (channel, now, error) =>
       change(

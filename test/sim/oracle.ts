@@ -57,6 +57,7 @@ export class Oracle {
   /** Of which checks each channel thinks that they are flapping. */
   readonly #toldFlapping = new Map<string, Set<string>>();
   readonly #flapFreeSince = new Map<string, number>();
+  readonly #channelOf = new Map<number, string>();
   readonly #lastCard = new Map<string, number>();
   readonly #orders = new Map<number, number>();
   #pending: (readonly Observation[])[] = [];
@@ -221,12 +222,13 @@ export class Oracle {
 
   #checkCard(message: CardMessage, now: number): void {
     const {reason, channel} = message;
+    this.#channelOf.set(message.card, channel);
     if (reason === 'first' || reason === 'digest') this.#checkPace(message, now);
     for (const incident of message.incidents) {
       const trouble = this.#troubleOf(incident);
       if (!trouble) continue;
       if (reason === 'escalation') this.#once(trouble, trouble.escalated, message);
-      else if (reason === 'late') this.#handedOver(trouble, channel);
+      else if (reason === 'late') this.#handedOver(trouble, incident, channel);
       else this.#once(trouble, trouble.told, message);
       if (reason === 'flapping_ended') this.#setFlapping(incident.check, message, true);
       const isNews = incident.closedAt === undefined && (FIRST_TOLD.has(reason) || reason === 'escalation');
@@ -261,10 +263,12 @@ export class Oracle {
   }
 
   /** What a channel refused for good is the fallback's from then on, its end included. */
-  #handedOver(trouble: Trouble, channel: string): void {
+  #handedOver(trouble: Trouble, {cards}: Incident, channel: string): void {
     if (!trouble.told.has(channel) && !trouble.escalated.has(channel)) {
+      // The card of one other channel came here; those that still have one of their own know.
       trouble.handedOver = true;
       trouble.told.clear();
+      for (const id of cards) trouble.told.add(this.#channelOf.get(id) ?? channel);
     }
     trouble.told.add(channel);
   }

@@ -34,6 +34,7 @@ test('a file of the version without memories gains them', () =>
     const db = new DatabaseSync(join(folder, 'state.db'));
     const later = ['down_runs', 'flap_changes', 'flap_last', 'is_flapping'];
     for (const column of later) db.exec(`ALTER TABLE check_states DROP COLUMN ${column}`);
+    db.exec('ALTER TABLE blocks DROP COLUMN since');
     for (const table of ['check_memory', 'silences', 'spells', 'verdicts']) db.exec(`DROP TABLE ${table}`);
     db.exec('PRAGMA user_version = 1');
     db.close();

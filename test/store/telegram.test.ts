@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
+import {createClock} from '../../src/clock.ts';
+import {openStore} from '../../src/store/open.ts';
 import type {Button, Store} from '../../src/store/store.ts';
 import {inFolder, START, withStore} from './folder.ts';
 
@@ -67,6 +69,17 @@ describe("Telegram's tables", () => {
       assert.deepEqual(telegram.deadChannels(), [{channel: 'ops', since: START, error: 'chat not found'}]);
       telegram.markAlive('ops');
       assert.deepEqual(telegram.deadChannels(), []);
+    }));
+
+  it('keep to what Telegram asked for when the wall clock is set back meanwhile', () =>
+    inFolder(async (folder) => {
+      const hourBefore = START - 3_600_000;
+      await withStore(folder, ({store}) => store.telegram.block('ops', START + 30_000));
+      const clock = createClock({now: () => hourBefore, monotonic: () => 0, after: () => () => {}});
+      const store = openStore({dataDir: folder, clock, keepRawMs: 1, keepHistoryMs: 1});
+      assert.equal(store.telegram.blockedUntil('ops'), hourBefore + 30_000);
+      assert.equal(store.telegram.blockedUntil('ops'), hourBefore + 30_000);
+      await store.close();
     }));
 
   it('let a button be used once', () =>
