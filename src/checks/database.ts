@@ -10,7 +10,7 @@ import {secureKeys} from './secure.ts';
 /** What the expectations of every kind of database see. */
 export const VARIABLES = {rows: 'list<dyn>', row_count: 'int', latency_ms: 'double'};
 /** With a preset, its lag too. */
-export const LAG_VARIABLES = {...VARIABLES, lag_seconds: 'double'};
+const LAG_VARIABLES = {...VARIABLES, lag_seconds: 'double'};
 
 /** So many columns of a result of one row go to the history; a row with more is a report, not a measurement. */
 const HISTORY_COLUMNS_MAX = 8;
@@ -53,7 +53,7 @@ export function databaseKeys({port, tls, variables}: {port: number; tls: 'off' |
 }
 
 /** The key of the kinds that know about replication. */
-export const presetKey = z
+const presetKey = z
   .enum(['replication_lag'])
   .optional()
   .describe(
@@ -91,7 +91,7 @@ export function checkDatabaseKeys(given: DatabaseOptions, context: z.RefinementC
 }
 
 /** For `superRefine`, of the kinds that have a preset: without it there is no `lag_seconds`. */
-export function checkLagIsAsked({preset, expect}: DatabaseOptions, context: z.RefinementCtx): void {
+function checkLagIsAsked({preset, expect}: DatabaseOptions, context: z.RefinementCtx): void {
   if (preset || !expect || !compileExpectations(expect, LAG_VARIABLES).uses.has('lag_seconds')) return;
   context.addIssue({
     code: 'custom',
@@ -111,6 +111,20 @@ export interface Plan {
   readonly driver: Driver;
   readonly variables: Variables;
   readonly preset?: Preset | undefined;
+}
+
+/** The keys of a kind that knows about replication: `preset` besides those of every database. */
+export function replicatedOptions(port: number) {
+  return z
+    .strictObject({...databaseKeys({port, tls: 'off', variables: LAG_VARIABLES}), preset: presetKey})
+    .superRefine(checkDatabaseKeys)
+    .superRefine(checkLagIsAsked);
+}
+
+/** The `prepare` of such a kind. */
+export function prepareReplicated(driver: Driver, lag: Preset) {
+  return (given: DatabaseOptions, use: {clock: Clock; timeoutMs: number}): Probe =>
+    createDatabaseProbe({given, driver, variables: LAG_VARIABLES, preset: given.preset && lag}, use);
 }
 
 /** The probe of a database: connects (or takes the held connection), asks, judges. */

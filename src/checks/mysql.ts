@@ -1,22 +1,10 @@
-import {z} from 'zod';
+import type {z} from 'zod';
 import type {Kind} from './check.ts';
-import {
-  checkDatabaseKeys,
-  checkLagIsAsked,
-  createDatabaseProbe,
-  DATABASE_DOC,
-  databaseKeys,
-  LAG_VARIABLES,
-  type Preset,
-  presetKey,
-} from './database.ts';
+import {DATABASE_DOC, type Preset, prepareReplicated, replicatedOptions} from './database.ts';
 import type {Row} from './database-line.ts';
 import {driver} from './mysql-session.ts';
 
-const options = z
-  .strictObject({...databaseKeys({port: 3306, tls: 'off', variables: LAG_VARIABLES}), preset: presetKey})
-  .superRefine(checkDatabaseKeys)
-  .superRefine(checkLagIsAsked);
+const options = replicatedOptions(3306);
 type Options = z.infer<typeof options>;
 
 /** One row for each source; the words differ between MySQL and MariaDB. */
@@ -54,10 +42,7 @@ const kind: Kind<Options> = {
   ].join('\n'),
   options,
   host: ({host}) => host,
-  prepare: (given, use) => {
-    const preset = given.preset && REPLICATION_LAG;
-    return createDatabaseProbe({given, driver, variables: LAG_VARIABLES, preset}, use);
-  },
+  prepare: prepareReplicated(driver, REPLICATION_LAG),
 };
 
 export default kind;

@@ -1,22 +1,10 @@
-import {z} from 'zod';
+import type {z} from 'zod';
 import type {Kind} from './check.ts';
-import {
-  checkDatabaseKeys,
-  checkLagIsAsked,
-  createDatabaseProbe,
-  DATABASE_DOC,
-  databaseKeys,
-  LAG_VARIABLES,
-  type Preset,
-  presetKey,
-} from './database.ts';
+import {DATABASE_DOC, type Preset, prepareReplicated, replicatedOptions} from './database.ts';
 import type {Row} from './database-line.ts';
 import {driver} from './postgres-session.ts';
 
-const options = z
-  .strictObject({...databaseKeys({port: 5432, tls: 'off', variables: LAG_VARIABLES}), preset: presetKey})
-  .superRefine(checkDatabaseKeys)
-  .superRefine(checkLagIsAsked);
+const options = replicatedOptions(5432);
 type Options = z.infer<typeof options>;
 
 /**
@@ -53,10 +41,7 @@ const kind: Kind<Options> = {
   ].join('\n'),
   options,
   host: ({host}) => host,
-  prepare: (given, use) => {
-    const preset = given.preset && REPLICATION_LAG;
-    return createDatabaseProbe({given, driver, variables: LAG_VARIABLES, preset}, use);
-  },
+  prepare: prepareReplicated(driver, REPLICATION_LAG),
 };
 
 export default kind;
