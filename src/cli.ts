@@ -1,7 +1,6 @@
 import {type Invocation, parseArguments} from './cli/arguments.ts';
 import {type Command, commandHelp, programHelp} from './cli/usage.ts';
 import type {Config} from './config/config.ts';
-import {loadConfig} from './config/load.ts';
 import {formatProblem} from './config/problems.ts';
 
 /** Exit codes: fine; something is wrong with what is watched; something is wrong with the config or the arguments. */
@@ -10,49 +9,33 @@ const WATCHED_IS_WRONG = 1;
 const CONFIG_IS_WRONG = 2;
 
 const SUBCOMMANDS: Record<Command, (invocation: Invocation) => Promise<number>> = {
-  run: async ({file}) => {
-    const loaded = load(file);
-    if (!loaded) return CONFIG_IS_WRONG;
+  run: withConfig(async ({config, secrets}) => {
     const {run} = await import('./main.ts');
-    const refusal = await run(loaded.config, loaded.secrets);
-    return refusal === undefined ? FINE : complain(refusal);
-  },
-  check: async ({file, words, json}) => {
-    const loaded = load(file);
-    if (!loaded) return CONFIG_IS_WRONG;
+    return complainOf(await run(config, secrets));
+  }),
+  check: withConfig(async (loaded, {words, json}) => {
     const {checkOnce} = await import('./cli/check.ts');
     const outcome = await checkOnce(loaded, words, json);
     if (outcome.unknown !== undefined) return complain(outcome.unknown);
     return outcome.failed ? WATCHED_IS_WRONG : FINE;
-  },
-  validate: async ({file}) => {
-    const loaded = load(file);
-    if (!loaded) return CONFIG_IS_WRONG;
+  }),
+  validate: withConfig(async ({config}) => {
     const {describeConfig} = await import('./config/describe.ts');
-    process.stdout.write(`${describeConfig(loaded.config).join('\n')}\n`);
+    process.stdout.write(`${describeConfig(config).join('\n')}\n`);
     return FINE;
-  },
-  window: async ({file, words, at}) => {
-    const loaded = load(file);
-    if (!loaded) return CONFIG_IS_WRONG;
+  }),
+  window: withConfig(async ({config}, {words, at}) => {
     const {printWindow} = await import('./cli/window.ts');
-    const problem = printWindow(loaded.config, words[0], at);
-    return problem === undefined ? FINE : complain(problem);
-  },
-  simulate: async ({file, ...options}) => {
-    const loaded = load(file);
-    if (!loaded) return CONFIG_IS_WRONG;
+    return complainOf(printWindow(config, words[0], at));
+  }),
+  simulate: withConfig(async ({config}, {file: _, ...options}) => {
     const {printSimulation} = await import('./cli/simulate.ts');
-    const problem = await printSimulation(loaded.config, options);
-    return problem === undefined ? FINE : complain(problem);
-  },
-  why: async ({file, words}) => {
-    const loaded = load(file);
-    if (!loaded) return CONFIG_IS_WRONG;
+    return complainOf(await printSimulation(config, options));
+  }),
+  why: withConfig(async ({config}, {words}) => {
     const {printWhy} = await import('./offline/why.ts');
-    const problem = printWhy(loaded.config, words[0]);
-    return problem === undefined ? FINE : complain(problem);
-  },
+    return complainOf(printWhy(config, words[0]));
+  }),
   version: async () => {
     const {default: manifest} = await import('../package.json', {with: {type: 'json'}});
     process.stdout.write(`vakhta ${manifest.version} (Node ${process.versions.node})\n`);
@@ -81,13 +64,29 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Problems and warnings go to standard error; undefined when there are problems. */
-function load(file: string): {config: Config; secrets: readonly string[]} | undefined {
-  const loaded = loadConfig(file, process.env);
-  for (const problem of loaded.ok ? loaded.warnings : loaded.problems) {
-    process.stderr.write(`${loaded.ok ? 'warning: ' : ''}${formatProblem(problem)}\n`);
-  }
-  return loaded.ok ? loaded : undefined;
+interface Loaded {
+  readonly config: Config;
+  readonly secrets: readonly string[];
+}
+
+/**
+ * A subcommand that needs the config. Its problems and warnings go to standard error, and with problems nothing is run. The
+ * loader brings every kind of check with it, which `--help` and `version` need not wait for.
+ */
+function withConfig(use: (loaded: Loaded, invocation: Invocation) => Promise<number>) {
+  return async (invocation: Invocation): Promise<number> => {
+    const {loadConfig} = await import('./config/load.ts');
+    const loaded = loadConfig(invocation.file, process.env);
+    for (const problem of loaded.ok ? loaded.warnings : loaded.problems) {
+      process.stderr.write(`${loaded.ok ? 'warning: ' : ''}${formatProblem(problem)}\n`);
+    }
+    return loaded.ok ? use(loaded, invocation) : CONFIG_IS_WRONG;
+  };
+}
+
+/** What a subcommand found wrong with its arguments, if anything. */
+function complainOf(problem: string | undefined): number {
+  return problem === undefined ? FINE : complain(problem);
 }
 
 function complain(message: string): number {
