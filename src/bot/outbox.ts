@@ -66,7 +66,11 @@ export function createOutbox(use: OutboxUse): Outbox {
     // In a turn of its own: what it does first may be a commit, whose wake-up must find the lane busy.
     const turn = Promise.resolve()
       .then(() => deliverFirst(use, lane, aborting.signal))
-      .catch((error) => log.error({err: error, lane}, 'delivering failed in an unforeseen way'))
+      .catch((error) => {
+        log.error({err: error, lane}, 'delivering failed in an unforeseen way');
+        // What failed at once would fail at once again, and again.
+        return clock.sleep(BACKOFF_MS_MIN, aborting.signal);
+      })
       .then(() => {
         busy.delete(lane);
         wake();

@@ -232,6 +232,28 @@ describe('the outbox', () => {
     assert.ok(lines.some(({msg}) => /unforeseen/.test(msg)));
     assert.equal(undelivered(store), 1);
   });
+
+  test('a bug outside the delivery itself does not turn in a circle either', async (context) => {
+    let asked = 0;
+    const clock = createHandClock();
+    const store = storeIn(context, newFolder(), clock);
+    const broken: Channel = {
+      name: 'ops',
+      waitMs: () => {
+        asked++;
+        throw new TypeError('a bug');
+      },
+      deliver: async () => delivered,
+    };
+    const {log} = keptLog();
+    const callbacks = {fallback: () => undefined, onBacklog: () => {}, onDead: () => {}, random: () => 0.5};
+    const outbox = createOutbox({store, clock, log, channel: () => broken, ...callbacks});
+    store.commit({now: clock.now(), messages: [notice('1')], durable: true});
+    outbox.wake();
+    await clock.advance(10 * SECOND);
+    assert.ok(asked >= 2 && asked <= 12, `asked ${asked} times in 10 s`);
+    assert.equal(undelivered(store), 1);
+  });
 });
 
 describe('a card that changed while it waited', () => {

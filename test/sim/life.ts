@@ -71,6 +71,8 @@ export class Life implements Caller {
       commit: effect('commit', store.commit, {queued: 0}),
       outbox: {
         ...outbox,
+        // The way from one delivery to the next has no wait in it while there is something to send.
+        lanes: () => (this.#alive ? outbox.lanes() : []),
         lease: effect('lease', outbox.lease, undefined),
         sent: effect('sent', outbox.sent, undefined),
         retry: effect('retry', outbox.retry, undefined),
