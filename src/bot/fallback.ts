@@ -9,14 +9,14 @@ import type {Message} from '../state/vocabulary.ts';
 export function createFallback(config: Config): (message: Message) => string | undefined {
   const consoleChannel = [...config.channels.values()].find((channel) => channel.type === 'console')?.name;
   return (message) => {
-    let own: string | undefined;
+    let hasCopies = true;
     for (const alerts of alertsOf(message, config)) {
       const fallback = alerts.fallback ?? consoleChannel;
-      if (fallback === undefined || fallback === message.channel) continue;
-      if (!alerts.to.includes(fallback)) return fallback;
-      own = message.channel;
+      // This one's news would be lost with the message, whoever has copies of the others'.
+      if (fallback === undefined || fallback === message.channel) hasCopies = false;
+      else if (!alerts.to.includes(fallback)) return fallback;
     }
-    return own;
+    return hasCopies ? message.channel : undefined;
   };
 }
 

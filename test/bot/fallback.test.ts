@@ -5,9 +5,10 @@ import type {Message} from '../../src/state/vocabulary.ts';
 import {START} from '../support/hand-clock.ts';
 import {alertConfig, checkConfig, configWith, notice} from './world.ts';
 
-function card(channel: string): Message {
-  const incidents = [{id: 1, check: 'api', openedAt: START, reason: 'x', errors: 3, cards: [1]}];
-  return {kind: 'card', channel, reason: 'first', card: 1, incidents, total: 1, open: 1, missed: []};
+function card(channel: string, checks: readonly string[] = ['api']): Message {
+  const incidents = checks.map((check, id) => ({id, check, openedAt: START, reason: 'x', errors: 3, cards: [1]}));
+  const {length} = checks;
+  return {kind: 'card', channel, reason: 'first', card: 1, incidents, total: length, open: length, missed: []};
 }
 
 describe('where a message goes that its channel refuses', () => {
@@ -27,6 +28,19 @@ describe('where a message goes that its channel refuses', () => {
   test('to the console, where no fallback is named', () => {
     const silent = configWith({alerts: alertConfig(), checks: []});
     assert.equal(createFallback(silent)(notice('1', 'ops')), 'desk');
+  });
+
+  test('to no other channel, and not given up, where only some of what it tells has a copy', () => {
+    const mixed = configWith({
+      alerts: alertConfig(),
+      checks: [
+        checkConfig('api', {alerts: alertConfig({to: ['lead'], fallback: 'lead'})}),
+        checkConfig('till', {alerts: alertConfig({to: ['lead', 'desk'], fallback: 'desk'})}),
+      ],
+    });
+    const both = card('lead', ['api', 'till']);
+    assert.equal(createFallback(mixed)(both), undefined);
+    assert.equal(createFallback(mixed)(card('lead', ['till'])), 'lead');
   });
 
   test('the fallback’s own refusal leads nowhere else', () => {
