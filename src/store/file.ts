@@ -51,6 +51,15 @@ export function refuseNewer(file: string, schema: Schema): void {
   }
 }
 
+/** Tells one file from another at the same path. Undefined where there is no file, or none that can be looked at. */
+export function inodeOf(file: string): number | undefined {
+  try {
+    return statSync(file).ino;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A clean stop leaves no write-ahead log behind. */
 function look(file: string): {exists: boolean; bytes: number; unclean: boolean} {
   const bytes = statSync(file, {throwIfNoEntry: false})?.size;

@@ -4,7 +4,7 @@ import {parentPort, workerData} from 'node:worker_threads';
 import type {Observation} from '../state/vocabulary.ts';
 import {type Archive, createArchive, type Query} from './archive.ts';
 import {setAside} from './damage.ts';
-import {openFile} from './file.ts';
+import {inodeOf, openFile} from './file.ts';
 import {HISTORY} from './migrations.ts';
 import {sicknessOf} from './sickness.ts';
 import type {HistoryRow, Rollup} from './store.ts';
@@ -32,6 +32,8 @@ const CHECK_BYTES_MAX = 64 * 2 ** 20;
 const file = String(workerData);
 const port = parentPort;
 let archive: Archive | undefined;
+/** Of the file that the archive is in. */
+let inode: number | undefined;
 
 port?.on('message', (message: ToWorker) => {
   try {
@@ -39,8 +41,7 @@ port?.on('message', (message: ToWorker) => {
   } catch (error) {
     if (sicknessOf(error) === undefined) throw error;
     // The next message tries the disk again.
-    archive?.close();
-    archive = undefined;
+    forget();
     excuse(message, error);
   }
 });
@@ -76,12 +77,12 @@ function excuse(message: ToWorker, error: unknown): void {
 /** Does the work, if need be a second time in a fresh file. */
 function mended<T>(now: number, work: (sound: Archive) => T): T {
   try {
+    if (archive && inodeOf(file) !== inode) forget();
     archive ??= open();
     return work(archive);
   } catch (error) {
     if (sicknessOf(error) !== 'damaged') throw error;
-    archive?.close();
-    archive = undefined;
+    forget();
     const aside = setAside(file, now);
     const why = error instanceof Error ? error.message : String(error);
     say({kind: 'damaged', detail: `history.db is damaged (${why}): set aside as ${aside}, a fresh one started`});
@@ -92,7 +93,15 @@ function mended<T>(now: number, work: (sound: Archive) => T): T {
 
 function open(): Archive {
   mkdirSync(dirname(file), {recursive: true});
-  return createArchive(openFile(file, HISTORY, CHECK_BYTES_MAX));
+  const opened = createArchive(openFile(file, HISTORY, CHECK_BYTES_MAX));
+  inode = inodeOf(file);
+  return opened;
+}
+
+/** A file that was deleted still takes what is written to it, and keeps none of it. */
+function forget(): void {
+  archive?.close();
+  archive = undefined;
 }
 
 function say(message: FromWorker): void {

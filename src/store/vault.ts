@@ -1,8 +1,8 @@
-import {mkdirSync, statSync} from 'node:fs';
+import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {Cancel, Clock} from '../clock.ts';
 import {copyAll, copyReadable, rescue, setAside} from './damage.ts';
-import {openFile, openMemory} from './file.ts';
+import {inodeOf, openFile, openMemory} from './file.ts';
 import {type Lock, lockFolder} from './lock.ts';
 import {STATE} from './migrations.ts';
 import type {Notices} from './notices.ts';
@@ -187,15 +187,6 @@ function known(error: unknown): Sickness {
   const sickness = sicknessOf(error);
   if (sickness) return sickness;
   throw error;
-}
-
-/** Undefined where there is no file, or none that can be looked at. */
-function inodeOf(file: string): number | undefined {
-  try {
-    return statSync(file).ino;
-  } catch {
-    return undefined;
-  }
 }
 
 function messageOf(error: unknown): string {

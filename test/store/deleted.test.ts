@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {setImmediate} from 'node:timers/promises';
 import {inFolder, START, withStore} from './folder.ts';
-import {card, cardMessage, incident} from './samples.ts';
+import {card, cardMessage, incident, observation} from './samples.ts';
 
 function numbered(n: number) {
   return {now: START, durable: true, incidents: [incident(n)], cards: [card(n)], messages: [cardMessage(n)]};
@@ -31,6 +31,23 @@ test('a data folder that is deleted under the store is noticed, and everything k
       store.commit(numbered(3));
     });
     await withStore(folder, ({store}) => assert.equal(store.load().incidents.length, 3));
+  }));
+
+test('a data folder that is deleted gets a history again, with what is observed from then on', () =>
+  inFolder(async (outer) => {
+    const folder = join(outer, 'data');
+    const everything = {check: 'api', from: 0, to: START + 1_000};
+    await withStore(folder, async ({store: {history}}) => {
+      history.record([observation(START)]);
+      assert.equal((await history.raw(everything)).length, 1);
+      rmSync(folder, {recursive: true});
+      history.record([observation(START + 1)]);
+      assert.deepEqual(
+        (await history.raw(everything)).map(({at}) => at),
+        [START + 1],
+      );
+      assert.ok(existsSync(join(folder, 'history.db')));
+    });
   }));
 
 test('what the last try at the end has to tell is written down, for the next start to send', () =>
