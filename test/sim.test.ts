@@ -22,6 +22,8 @@ const REGRESSIONS: readonly (readonly [number, number, string])[] = [
   [2207, 12, 'the wall clock was set back, and a retry_after that had long passed held the channel for an hour'],
   [8040, 6, 'the wall clock was set back while a retry_after lasted, and it lasted an hour longer'],
   [7439, 12, 'an edit with nothing left to say made a refusing channel look alive, and people were told of it again'],
+  [146, 168, 'a program that had died delivered for ever, as nothing made it wait'],
+  [5407, 168, 'a digest that its channel refused was given up, as one of its checks had a copy elsewhere'],
   [199, 12, 'a card that was shown anew and put in doubt was repeated without a mark'],
 ];
 

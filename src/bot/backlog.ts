@@ -26,7 +26,8 @@ export function backlogOf(
     (row) => rings.includes(row) || (row.message.kind === 'edit' && cards.has(row.message.card)),
   );
   const over = merged.flatMap(({message}) => overIn(message));
-  return {rows: merged.map(({id}) => id), backlog: {cards: [...cards], over, since: sinceOf(certain)}};
+  const overMore = merged.map(({message}) => uncounted(message, cards)).reduce((a, b) => a + b, 0);
+  return {rows: merged.map(({id}) => id), backlog: {cards: [...cards], over, overMore, since: sinceOf(certain)}};
 }
 
 /** A digest that waited itself is as late as what it took the place of. */
@@ -35,6 +36,12 @@ function sinceOf(rows: readonly OutboxRow[]): number {
     message.kind === 'card' ? (message.delayedSince ?? createdAt) : createdAt,
   );
   return times.reduce((a, b) => Math.min(a, b));
+}
+
+/** How many are over of which a message says no more than that. Those of a card that is merged too are counted there. */
+function uncounted(message: Message, cards: ReadonlySet<number>): number {
+  if (message.kind === 'card') return message.missedMore ?? 0;
+  return message.kind === 'recovery' && !cards.has(message.card) ? message.more : 0;
 }
 
 /** What is over may be forgotten by now, as may an earlier digest that shows nothing else. */

@@ -1,11 +1,11 @@
 import type {Draft} from './draft.ts';
-import {gatheredAt, without} from './groups.ts';
+import {gatheredAt, pastOf, without} from './groups.ts';
 import {free} from './incidents.ts';
 import {planTimers} from './reminders.ts';
-import {type Backlog, CARD_LISTED_MAX, type Card, type Incident} from './vocabulary.ts';
+import type {Backlog, Card, Incident} from './vocabulary.ts';
 
 /** One card takes the place of all that were never shown; what is over is a line on it. */
-export function regroup(draft: Draft, channel: string, {cards, over, since}: Backlog): void {
+export function regroup(draft: Draft, channel: string, {cards, over, overMore, since}: Backlog): void {
   const merged = cards.map((id) => draft.card(id)).filter((card) => card !== undefined);
   const shown = new Map<number, Incident>();
   for (const id of merged.flatMap(({incidents}) => incidents)) {
@@ -14,8 +14,9 @@ export function regroup(draft: Draft, channel: string, {cards, over, since}: Bac
   }
   const open = [...shown.values()].filter(({closedAt}) => closedAt === undefined);
   const closed = [...shown.values()].filter(({closedAt}) => closedAt !== undefined);
-  const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...over]).slice(0, CARD_LISTED_MAX);
-  const card: Card = {id: draft.newCardId(), channel, incidents: open.map(({id}) => id), missed};
+  const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...over]);
+  const past = pastOf(missed, overMore);
+  const card: Card = {id: draft.newCardId(), channel, incidents: open.map(({id}) => id), ...past};
   draft.addCard(card);
   for (const incident of shown.values()) {
     const others = incident.cards.filter((id) => !cards.includes(id));
@@ -29,7 +30,7 @@ export function regroup(draft: Draft, channel: string, {cards, over, since}: Bac
   for (const old of merged) draft.addCard({...old, incidents: []});
   const empty = {incidents: [], total: 0, open: 0, missed: []};
   draft.messages.push({kind: 'card', channel, reason: 'late', card: card.id, ...empty, delayedSince: since});
-  for (const {check} of [...open, ...missed]) draft.judge(check, 'sent', 'late');
+  for (const {check} of [...open, ...past.missed]) draft.judge(check, 'sent', 'late');
 }
 
 /** The digest tells its end, so this channel is owed nothing more of it. */

@@ -203,6 +203,7 @@ export class Draft {
     const open = all.filter(({closedAt}) => closedAt === undefined);
     const closed = all.filter(({closedAt}) => closedAt !== undefined);
     const incidents = [...open, ...closed].slice(0, CARD_LISTED_MAX);
-    return {incidents, total: all.length, open: open.length, missed: card.missed};
+    const more = card.missedMore === undefined ? {} : {missedMore: card.missedMore};
+    return {incidents, total: all.length, open: open.length, missed: card.missed, ...more};
   }
 }

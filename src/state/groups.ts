@@ -61,8 +61,12 @@ export function sendCard(
   // The caller may have looked before another channel was told.
   const newest = (incident: Incident) =>
     told(channel)(endAcknowledgement(draft, draft.incident(incident.id) ?? incident));
-  const past = missed.slice(0, CARD_LISTED_MAX).map(newest);
-  const card: Card = {id: draft.newCardId(), channel, incidents: broken.map(({id}) => id), missed: past};
+  const card: Card = {
+    id: draft.newCardId(),
+    channel,
+    incidents: broken.map(({id}) => id),
+    ...pastOf(missed.map(newest)),
+  };
   draft.addCard(card);
   for (const incident of broken.map(newest)) {
     const announcedAt = incident.announcedAt ?? draft.now;
@@ -80,6 +84,13 @@ export function sendCard(
   const empty = {incidents: [], total: 0, open: 0, missed: []};
   draft.messages.push({kind: 'card', channel, reason, card: card.id, ...empty});
   startGroup(draft, 'down', channel, [...broken, ...missed]);
+}
+
+/** What a card says of those that are over: as many as it can list, and how many more there are. */
+export function pastOf(missed: readonly Incident[], unlisted = 0): Pick<Card, 'missed' | 'missedMore'> {
+  const listed = missed.slice(0, CARD_LISTED_MAX);
+  const more = unlisted + missed.length - listed.length;
+  return {missed: listed, ...(more > 0 && {missedMore: more})};
 }
 
 /** One message for each channel whose time of gathering is over. */
@@ -106,11 +117,16 @@ function flushDown(draft: Draft, channel: string): void {
 
 /** Something has come up while it was being gathered. Where it was told already, it is told in the other channels later. */
 function holdGathered(draft: Draft, incident: Incident, channel: string, hold: Hold): void {
-  const {gathering: _, ...rest} = incident;
-  if (incident.closedAt === undefined) return holdBack(draft, rest, hold);
+  const {gathering = [], ...rest} = incident;
   const isMissed = hold.reason === 'outside_window' && draft.policy.check(incident.check)?.missed === 'digest';
-  if (incident.cards.length === 0 && isMissed) return holdBack(draft, rest, hold);
+  const isTold = incident.cards.length > 0;
+  if (incident.closedAt === undefined) {
+    const untold = gathering.filter((other) => !draft.cardIn(incident, other));
+    return holdBack(draft, isTold && isMissed ? {...rest, untold} : rest, hold);
+  }
+  if (isMissed && !isTold) return holdBack(draft, rest, hold);
   const left = without(incident, [channel]);
+  if (isMissed) return holdBack(draft, {...left, untold: [...(incident.untold ?? []), channel]}, hold);
   draft.put(left);
   if (!left.held) draft.setDue(left.id, gatheredAt(draft, left));
   draft.judge(incident.check, 'dropped', hold.reason);
@@ -140,7 +156,11 @@ function flushUp(draft: Draft, channel: string): void {
 
 /** The incident when this channel has been told. */
 function told(channel: string): (incident: Incident) => Incident {
-  return (incident) => without(free(incident), [channel]);
+  return (incident) => {
+    const {untold = [], ...rest} = without(free(incident), [channel]);
+    const left = untold.filter((other) => other !== channel);
+    return left.length > 0 ? {...rest, untold: left} : rest;
+  };
 }
 
 /** The incident gathered in these channels no more. */

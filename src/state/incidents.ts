@@ -30,13 +30,23 @@ export function close(draft: Draft, check: string, at: number, reason: 'recovere
   const {parentBackAt: _, ...rest} = incident;
   const over: Incident = {...rest, closedAt: at, ...(reason === 'removed' && {removed: true as const})};
   if (incident.cards.length === 0) return closeUnannounced(draft, over);
-  const closed = free(over);
+  const closed = asUntold(draft, incident, free(over));
   draft.put(closed);
   draft.setDue(closed.id, gatheredAt(draft, closed));
   editCards(draft, closed, reason);
   const hold = holdOnRecovery(draft, closed);
   if (hold) holdBack(draft, closed, hold);
+  // The window opens at this very moment: the next decision tells all that waited for it.
+  else if (closed.untold) holdBack(draft, closed, {reason: 'outside_window', until: draft.now});
   else sayRecovered(draft, closed, reason);
+}
+
+/** With the channels that are owed its end, apart from those that are owed a line of its having been, if any are. */
+function asUntold(draft: Draft, incident: Incident, closed: Incident): Incident {
+  const {untold, ...rest} = closed;
+  if (untold === undefined || incident.held !== 'outside_window') return rest;
+  const told = incident.cards.flatMap((id) => draft.card(id)?.channel ?? []);
+  return {...rest, untold, gathering: told};
 }
 
 /** Nobody was told that it broke: a line in a digest that is still to come, or nothing. */

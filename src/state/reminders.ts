@@ -70,6 +70,7 @@ function reconsider(draft: Draft, incident: Incident, due: Due): void {
   }
   if (hold) return holdBack(draft, incident, hold);
   if (incident.closedAt !== undefined && announced) {
+    if (incident.untold) due.missed.push(incident);
     return sayHeldRecovery(draft, incident);
   }
   if (incident.closedAt !== undefined) return void due.missed.push(incident);
@@ -84,7 +85,8 @@ function sayHeldRecovery(draft: Draft, incident: Incident): void {
   const rest = without(free(incident), owed);
   draft.put(rest);
   draft.setDue(rest.id, gatheredAt(draft, rest));
-  sayRecovered(draft, rest, incident.removed ? 'removed' : 'recovered', owed.length > 0 ? owed : undefined);
+  const channels = owed.length > 0 || incident.untold ? owed : undefined;
+  if (channels?.length !== 0) sayRecovered(draft, rest, incident.removed ? 'removed' : 'recovered', channels);
 }
 
 /** The parent is back, and so may the child be: its next observation decides. */
@@ -99,11 +101,19 @@ function tellWindowOpened(draft: Draft, {broken, missed}: Due): void {
   for (const channel of new Set([...broken, ...missed].flatMap(goesTo))) {
     const mine = (incident: Incident) => goesTo(incident).includes(channel) && !draft.cardIn(incident, channel);
     const current = broken.filter(mine).map((incident) => draft.incident(incident.id) ?? incident);
-    const past = missed.filter(mine);
+    const past = missed.filter((incident) => mine(incident) && isOwed(incident, channel));
     if (current.length + past.length === 0) continue;
     sendCard(draft, channel, {broken: current, missed: past, reason: 'window_opened'});
   }
-  for (const {id} of missed) draft.setDue(id, undefined);
+  for (const {id} of missed) {
+    const incident = draft.incident(id);
+    draft.setDue(id, incident && gatheredAt(draft, incident));
+  }
+}
+
+/** What one channel was told in time is owed to those only whose digest came too late. */
+function isOwed({cards, untold}: Incident, channel: string): boolean {
+  return cards.length === 0 || (untold ?? []).includes(channel);
 }
 
 /** Without an acknowledgement whose time is over. */

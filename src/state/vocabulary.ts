@@ -124,6 +124,8 @@ export interface Backlog {
   readonly cards: readonly number[];
   /** Incidents whose recovery waits to be told. */
   readonly over: readonly Incident[];
+  /** And of how many more, which those messages only counted. */
+  readonly overMore: number;
   /** When the oldest of them was decided on. */
   readonly since: number;
 }
@@ -202,6 +204,8 @@ export interface Incident {
   readonly parentBackAt?: number;
   /** Channels in which what it owes is being gathered into a digest. */
   readonly gathering?: readonly string[];
+  /** Channels whose window closed while their digest was being gathered, though another channel was told in time. */
+  readonly untold?: readonly string[];
   readonly announcedAt?: number;
   /** The last reminder. */
   readonly remindedAt?: number;
@@ -220,6 +224,8 @@ export interface Card {
   readonly incidents: readonly number[];
   /** What broke and recovered unannounced before this card: it stays on it as one line. At most `CARD_LISTED_MAX`. */
   readonly missed: readonly Incident[];
+  /** How many more of those there were. */
+  readonly missedMore?: number;
 }
 
 /** Incidents that a card lists; the rest is a number. With one line each they fill a message of 4,096 characters. */
@@ -317,8 +323,9 @@ export interface CardMessage {
   /** How many there are in all, and how many of them are open. */
   readonly total: number;
   readonly open: number;
-  /** What broke and recovered before anybody was told. */
+  /** What broke and recovered before anybody was told; `missedMore` is how many beyond those listed. */
   readonly missed: readonly Incident[];
+  readonly missedMore?: number;
   /** The channel was out of reach since then. */
   readonly delayedSince?: number;
 }

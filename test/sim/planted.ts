@@ -40,6 +40,24 @@ export const planted: Readonly<Record<string, Sabotage>> = {
       },
     }),
   },
+  'retry_after is forgotten at a restart': {
+    store: (store) => {
+      const told = new Map<string, number>();
+      const until = (lane: string) => told.get(lane) ?? 0;
+      return {
+        ...store,
+        outbox: {
+          ...store.outbox,
+          lanes: () => store.outbox.lanes().map(({lane}) => ({lane, dueAt: until(lane)})),
+          retry: (id, dueAt, error) => {
+            for (const {lane} of store.outbox.lanes()) if (store.outbox.first(lane)?.id === id) told.set(lane, dueAt);
+            store.outbox.retry(id, dueAt, error);
+          },
+        },
+        telegram: {...store.telegram, blockedUntil: until},
+      };
+    },
+  },
   'what was perhaps delivered is repeated without a mark': {
     store: (store) => withOutbox(store, {doubt: (id, dueAt, error) => store.outbox.retry(id, dueAt, error)}),
   },

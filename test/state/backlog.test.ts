@@ -10,7 +10,7 @@ test('what a channel missed becomes one card: what is broken, and a line with wh
   world.now(3_000, down('c'));
   world.now(4_000, up('c'));
   const over = recovered(world);
-  const backlog = {cards: [1, 2, 3], over, since: 1_000};
+  const backlog = {cards: [1, 2, 3], over, overMore: 0, since: 1_000};
   world.now(600_000, {kind: 'delayed', channel: 'ops', backlog, at: 0});
   const digest = world.messages.at(-1);
   assert.ok(digest?.kind === 'card');
@@ -30,7 +30,12 @@ test('the digest is the card of its incidents from then on, and leaves nothing b
   const world = new World(alertPolicy({a: {}, b: {}}));
   world.now(1_000, down('a'));
   world.now(2_000, down('b'));
-  world.now(600_000, {kind: 'delayed', channel: 'ops', backlog: {cards: [1, 2], over: [], since: 1_000}, at: 0});
+  world.now(600_000, {
+    kind: 'delayed',
+    channel: 'ops',
+    backlog: {cards: [1, 2], over: [], overMore: 0, since: 1_000},
+    at: 0,
+  });
   assert.deepEqual([...world.state.cards.keys()], [3]);
   world.now(700_000, up('a'));
   const edit = world.messages.find(({kind}) => kind === 'edit');
@@ -46,7 +51,7 @@ test('a recovery that could not be told is a line of the digest', () => {
   world.now(2_000, up('a'));
   const over = recovered(world);
   world.now(3_000, down('b'));
-  world.now(600_000, {kind: 'delayed', channel: 'ops', backlog: {cards: [2], over, since: 2_000}, at: 0});
+  world.now(600_000, {kind: 'delayed', channel: 'ops', backlog: {cards: [2], over, overMore: 0, since: 2_000}, at: 0});
   const digest = world.messages.at(-1);
   assert.ok(digest?.kind === 'card');
   assert.deepEqual(
@@ -65,7 +70,7 @@ test('a card in another channel is left alone', () => {
   const cards = world.messages.flatMap((message) =>
     message.kind === 'card' && message.channel === 'ops' ? message.card : [],
   );
-  world.now(600_000, {kind: 'delayed', channel: 'ops', backlog: {cards, over: [], since: 1_000}, at: 0});
+  world.now(600_000, {kind: 'delayed', channel: 'ops', backlog: {cards, over: [], overMore: 0, since: 1_000}, at: 0});
   world.now(700_000, up('a'));
   const edited = world.messages.filter(({kind}) => kind === 'edit').map(({channel}) => channel);
   assert.deepEqual(edited.sort(), ['desk', 'ops']);

@@ -97,6 +97,54 @@ describe('a storm', () => {
     assert.deepEqual(world.rung.slice(2), ['recovered lead: b', 'digest ops: ']);
   });
 
+  /** The window closes while the digest of `lead` is being gathered, and opens again later. */
+  function closing(events: readonly [number, ...Parameters<typeof down>][]): World {
+    const common = {groupWaitMs: 10_000, window: 'w'};
+    const window = (_name: string, at: number) =>
+      at < 8_000 || at >= 100_000 ? {open: true, until: at < 8_000 ? 8_000 : null} : {open: false, until: 100_000};
+    const checks = {a: {...common, to: ['lead']}, b: {...common, to: ['ops', 'lead']}};
+    const world = new World(alertPolicy(checks, undefined, {window}));
+    world.now(1_000, down('a'));
+    world.now(2_000, down('b'));
+    assert.deepEqual(world.rung, ['first lead: a', 'first ops: b']);
+    for (const [at, check] of events) {
+      world.until(at - 1);
+      world.now(at, up(check));
+    }
+    world.until(200_000);
+    return world;
+  }
+  const missedIn = (world: World, channel: string) =>
+    world.messages.flatMap((message) =>
+      message.kind === 'card' && message.channel === channel ? message.missed.map(({check}) => check) : [],
+    );
+
+  test('cut short by a window is told when that opens, in the channels that were to hear of it', () => {
+    const world = closing([]);
+    assert.deepEqual(world.rung.slice(2), ['window_opened lead: b']);
+  });
+
+  test('cut short by a window leaves what recovered meanwhile as a line where it was not told, once', () => {
+    const world = closing([[20_000, 'b']]);
+    assert.deepEqual(world.rung.slice(2), ['recovered ops: b', 'window_opened lead: ']);
+    assert.deepEqual(missedIn(world, 'lead'), ['b']);
+    assert.deepEqual(missedIn(world, 'ops'), []);
+    assert.equal([...world.state.incidents.values()].filter(({check}) => check === 'b').length, 0);
+  });
+
+  test('cut short by a window leaves a line also of what had recovered before that', () => {
+    const world = closing([[5_000, 'b']]);
+    assert.deepEqual(world.rung.slice(2), ['recovered ops: b', 'window_opened lead: ']);
+    assert.deepEqual(missedIn(world, 'lead'), ['b']);
+  });
+
+  test('cut short by a window that opens as it recovers is told of in full', () => {
+    const world = closing([[100_000, 'b']]);
+    const rest = world.rung.slice(2);
+    assert.deepEqual(rest.toSorted(), ['recovered ops: b', 'window_opened lead: '].toSorted());
+    assert.deepEqual(missedIn(world, 'lead'), ['b']);
+  });
+
   test('interrupted by a restart is told right after it', () => {
     const world = storm(3);
     world.now(1_000, ...names(3).map(down));
@@ -112,6 +160,17 @@ describe('a storm', () => {
     world.until(11_000);
     world.now(11_001, down('c1'));
     assert.deepEqual(world.rung, ['first ops: c0', 'first ops: c1']);
+  });
+
+  test('that came and went before its digest says how many it does not list', () => {
+    const world = storm(100);
+    world.now(1_000, down('c0'));
+    world.now(2_000, ...names(100).slice(1).map(down));
+    world.now(3_000, ...names(100).slice(1).map(up));
+    world.until(20_000);
+    const digest = world.messages.find(({reason}) => reason === 'digest');
+    assert.ok(digest?.kind === 'card');
+    assert.deepEqual([digest.missed.length, digest.missedMore], [CARD_LISTED_MAX, 99 - CARD_LISTED_MAX]);
   });
 
   test('of 10,000 with every edit stays small: no message lists more than 50', () => {

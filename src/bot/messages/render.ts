@@ -17,6 +17,7 @@ export interface Reader {
 const REASON_UNITS_MAX = 300;
 const COMMENT_UNITS_MAX = 1000;
 const WHY_UNITS_MAX = 300;
+const MISSED_UNITS_MAX = 1_500;
 /** Twenty targets of this length leave room for the comment and the acknowledgement below them. */
 const TARGET_UNITS_MAX = 55;
 
@@ -116,7 +117,9 @@ function digestLines(message: CardMessage, reader: Reader, now: number): string[
   const missed = message.missed.map(
     (incident) => `${incident.check} (${format.duration((incident.closedAt ?? now) - incident.openedAt)})`,
   );
-  const last = missed.length === 0 ? [] : [escapeHtml(words.card.missed(clip(missed.join(', '), 1500)))];
+  const list = clip(missed.join(', '), MISSED_UNITS_MAX);
+  const more = message.missedMore === undefined ? '' : ` ${words.card.moreIncidents(message.missedMore)}`;
+  const last = missed.length === 0 ? [] : [escapeHtml(words.card.missed(list) + more)];
   const unlisted = message.total - message.incidents.length;
   return [title, ...late, ...last, ...lines, ...(unlisted > 0 ? [words.card.moreIncidents(unlisted)] : [])];
 }

@@ -145,6 +145,11 @@ describe('a card of several incidents', () => {
     );
   });
 
+  test('counts what was missed and is not listed', () => {
+    const text = shown(card([], {missed: [incident({closedAt: START + 5_000})], missedMore: 49}));
+    assert.equal(text.split('\n')[1], 'Broke and recovered meanwhile: billing-api (5s) … and 49 more');
+  });
+
   const many = Array.from({length: 10_000}, (_, id) => incident({id, check: `check-${id}`}));
 
   test('of 10,000 incidents and 10,000 missed ones is one message that says how many are left', () => {
