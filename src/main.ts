@@ -78,7 +78,7 @@ function createLasting(config: Config, {store, log, redact}: {store: Store; log:
   process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const terminal = createTerminal(process.stdin, process.stdout);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
-  terminal.listen({desk: {take}, clock, onEnd: () => reloads.stop('the console')});
+  terminal.listen({desk: {take, settled: async () => {}}, clock, onEnd: () => reloads.stop('the console')});
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic()};
   return {store, log, redact, pipeline, terminal, reloads, current, ...timing};
 }
@@ -101,6 +101,7 @@ async function serve(config: Config, lasting: Lasting) {
   const next = await reloads.next(config);
   stopping.abort();
   await scheduler.stop();
+  await desk.settled();
   if (!next) pipeline.stop();
   await outbox.stop(STOP_GRACE_MS);
   await Promise.all([...loops, telegram?.hangUp()]);
@@ -123,16 +124,7 @@ async function assemble(config: Config, lasting: Lasting) {
     onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
-  const desk = createDesk({
-    config,
-    reader,
-    version: manifest.version,
-    pipeline,
-    store,
-    clock,
-    log,
-    reload: reloads.request,
-  });
+  const desk = createDesk({...lasting, config, reader, version: manifest.version, clock, reload: reloads.request});
   const scheduler = createScheduler({...config, ...lasting, clock}, createJobs(config, {...lasting, clock}));
   return {telegram, outbox, desk, scheduler};
 }

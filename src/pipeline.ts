@@ -15,6 +15,8 @@ export interface Order {
   readonly audit?: AuditEntry;
   readonly messages?: Commit['messages'];
   readonly handledUpdate?: number;
+  readonly buttons?: Commit['buttons'];
+  readonly usedButtons?: Commit['usedButtons'];
   /** Outbox rows that what comes of the events replaces. */
   readonly superseded?: readonly number[];
 }
@@ -90,15 +92,9 @@ export class Pipeline {
   }
 
   /** Carries out an order: its audit entry, its events and its reply are one transaction. */
-  order(order: Order): void {
+  order({events, ...parts}: Order): void {
     this.#flush();
-    this.#commit(order.events, {
-      durable: true,
-      ...(order.audit && {audit: order.audit}),
-      ...(order.messages && {messages: order.messages}),
-      ...(order.handledUpdate !== undefined && {handledUpdate: order.handledUpdate}),
-      ...(order.superseded && {superseded: order.superseded}),
-    });
+    this.#commit(events, {...parts, durable: true});
   }
 
   /** The channel was out of reach: one digest takes the place of these outbox rows. */

@@ -1,22 +1,102 @@
 import {randomBytes} from 'node:crypto';
 import type {Clock} from '../clock.ts';
-import type {CardMessage} from '../state/vocabulary.ts';
-import type {TelegramTables} from '../store/store.ts';
+import type {CardMessage, Keyboard} from '../state/vocabulary.ts';
+import type {Button, TelegramTables} from '../store/store.ts';
+import {mayDo} from './access.ts';
+import type {AnswerButton, Command} from './commands/command.ts';
+import {clip} from './messages/html.ts';
 import type {Reader} from './messages/render.ts';
 
-/** The inline keyboard of a card, and how to tell its buttons in which message they ended up. */
-export interface Keyboard {
+/** Under an answer: whoever comes back to it a day later asks anew. */
+const ANSWER_BUTTON_MS = 24 * 3_600_000;
+/** On a card: an incident that lasts longer gets its acknowledgement by command. */
+const CARD_BUTTON_MS = 7 * 24 * 3_600_000;
+/** 128 bits: not to be guessed, and far below Telegram's 64 bytes of callback_data. */
+const ID_BYTES = 16;
+const LABEL_UNITS_MAX = 60;
+
+/** The buttons of an answer: those of its message, and the rows that know what they do. */
+export interface Pressables {
+  readonly keyboard: Keyboard;
+  readonly created: readonly Button[];
+}
+
+/**
+ * A button that `shown` (what can still be pressed on the message that is edited) has already keeps its id, so that turning
+ * pages back and forth leaves no rows behind.
+ */
+export function pressables(
+  wanted: readonly (readonly AnswerButton[])[],
+  place: {readonly chatId: number; readonly messageId?: number; readonly now: number},
+  use: {readonly shown: readonly Button[]; readonly commands: readonly Command[]},
+): Pressables {
+  const created: Button[] = [];
+  const keyboard = wanted.map((row) =>
+    row.map((one) => {
+      const button = buttonOf(one, place, use.commands);
+      const known = use.shown.find((other) => !other.once && doesTheSame(other, button));
+      if (!known) created.push(button);
+      return {label: clip(one.label, LABEL_UNITS_MAX), id: (known ?? button).id};
+    }),
+  );
+  return {keyboard, created};
+}
+
+function buttonOf(
+  wanted: AnswerButton,
+  {chatId, messageId, now}: {readonly chatId: number; readonly messageId?: number; readonly now: number},
+  commands: readonly Command[],
+): Button {
+  const {command, text} = parsePress(wanted.press);
+  const role = commands.find(({name}) => name === command)?.role ?? 'admin';
+  return {
+    id: newId(),
+    command,
+    text,
+    show: wanted.show ?? (wanted.refresh === undefined ? 'here' : 'toast'),
+    ...(wanted.refresh !== undefined && {refresh: wanted.refresh}),
+    once: wanted.once ?? !mayDo('viewer', role),
+    ...(wanted.user !== undefined && {user: wanted.user}),
+    ...(wanted.confirms && {confirms: wanted.confirms}),
+    card: 0,
+    chatId,
+    ...(messageId !== undefined && {messageId}),
+    expiresAt: now + (wanted.ms ?? ANSWER_BUTTON_MS),
+  };
+}
+
+/** `ack billing-api on it` → the command's name, and what follows it. */
+export function parsePress(press: string): {readonly command: string; readonly text: string} {
+  const [, command = '', text = ''] = /^(\S*)\s*([\s\S]*)$/.exec(press) ?? [];
+  return {command, text};
+}
+
+function doesTheSame(one: Button, other: Button): boolean {
+  const what = ({command, text, show, refresh, user, confirms}: Button) => [
+    command,
+    text,
+    show,
+    refresh,
+    user,
+    confirms,
+  ];
+  return JSON.stringify(what(one)) === JSON.stringify(what(other));
+}
+
+/** As Telegram wants it; an empty one takes the buttons away. */
+export function inlineKeyboard(keyboard: Keyboard): object {
+  return {inline_keyboard: keyboard.map((row) => row.map(({label, id}) => ({text: label, callback_data: id})))};
+}
+
+/** The keyboard of a card. */
+export interface CardKeyboard {
   readonly markup: object | undefined;
+  /** Tells its buttons in which message they ended up. */
   bind(messageId: number): void;
 }
 
-/** An incident that lasts longer gets its acknowledgement by command. */
-const BUTTON_MS_MAX = 7 * 24 * 3_600_000;
-/** 128 bits: not to be guessed, and far below Telegram's 64 bytes of callback_data. */
-const ID_BYTES = 16;
-
 /** An Acknowledge button on the card of one open incident that nobody has acknowledged; otherwise none. */
-export function createButton(
+export function cardKeyboard(
   use: {
     readonly store: {readonly telegram: TelegramTables};
     readonly clock: Clock;
@@ -25,7 +105,7 @@ export function createButton(
   },
   message: CardMessage,
   chatId: number,
-): Keyboard {
+): CardKeyboard {
   const [incident] = message.incidents;
   const wanted =
     use.takesOrders &&
@@ -35,17 +115,23 @@ export function createButton(
     incident.closedAt === undefined;
   if (!wanted) return {markup: undefined, bind: () => {}};
   const tables = use.store.telegram;
-  const button = tables.findButton(message.card, chatId, 'ack') ?? {
-    id: randomBytes(ID_BYTES).toString('base64url'),
-    action: 'ack' as const,
-    check: incident.check,
-    card: message.card,
-    chatId,
-    expiresAt: use.clock.now() + BUTTON_MS_MAX,
-  };
-  if (!tables.button(button.id)) tables.createButton(button);
+  const {id} = tables.findButton(message.card, chatId, 'ack') ?? createAck(incident.check);
   return {
-    markup: {inline_keyboard: [[{text: use.reader.words.card.acknowledge, callback_data: button.id}]]},
-    bind: (messageId) => tables.bindButton(button.id, messageId),
+    markup: inlineKeyboard([[{label: use.reader.words.card.acknowledge, id}]]),
+    bind: (messageId) => tables.bindButton(id, messageId),
   };
+
+  function createAck(text: string): Button {
+    const expiresAt = use.clock.now() + CARD_BUTTON_MS;
+    const button: Button = {
+      ...{id: newId(), command: 'ack', text, show: 'toast', once: true},
+      ...{card: message.card, chatId, expiresAt},
+    };
+    tables.createButton(button);
+    return button;
+  }
+}
+
+function newId(): string {
+  return randomBytes(ID_BYTES).toString('base64url');
 }

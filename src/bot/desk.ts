@@ -1,24 +1,34 @@
 import type {Logger} from 'pino';
 import type {Clock} from '../clock.ts';
 import type {Config, Role} from '../config/config.ts';
-import type {Pipeline} from '../pipeline.ts';
+import type {Order, Pipeline} from '../pipeline.ts';
 import {explain} from '../state/explain.ts';
 import type {Person} from '../state/vocabulary.ts';
 import type {Store} from '../store/store.ts';
 import {mayDo} from './access.ts';
-import type {Answer, Call, Desk} from './commands/command.ts';
+import type {Answer, Call, Command, Desk} from './commands/command.ts';
 import {commands} from './commands/index.ts';
 import {clip, escapeHtml} from './messages/html.ts';
 import type {Reader} from './messages/render.ts';
 
 /** Where orders are taken, whoever brings them: a chat, a button or the console. */
 export interface OrderDesk {
-  /** Runs a command and carries out what it causes. Never throws. */
-  take(name: string, call: Call, attached?: Attached): Answer;
+  /**
+   * Runs a command and carries out what it causes. Never throws. A command without a name is the "No" to a question: nothing
+   * is done. `attached` is called for the answer, and again for what takes its place later.
+   */
+  take(name: string, call: Call, attached?: Attached): Taken;
+  /** Resolves when nothing is on its way that an order has begun. */
+  settled(): Promise<void>;
 }
 
-/** What is committed together with an order, made from its answer. */
-export type Attached = (answer: Answer) => Pick<Parameters<Pipeline['order']>[0], 'messages' | 'handledUpdate'>;
+export interface Taken extends Answer {
+  /** What takes the answer's place, committed; never rejects. */
+  readonly rest?: Promise<Answer>;
+}
+
+/** What is committed together with an answer, made from it. */
+export type Attached = (answer: Answer) => Pick<Order, 'messages' | 'handledUpdate' | 'buttons' | 'usedButtons'>;
 
 export interface DeskUse {
   readonly config: Config;
@@ -35,8 +45,52 @@ export interface DeskUse {
 }
 
 export function createDesk(use: DeskUse): OrderDesk {
-  const {config, reader, version, pipeline, store, log} = use;
-  const desk: Desk = {
+  const {pipeline, log} = use;
+  const desk = createView(use);
+  const underWay = new Set<Promise<unknown>>();
+
+  function take(name: string, call: Call, attached?: Attached): Taken {
+    const answer = answerTo(name, call, desk, log);
+    const order = `/${name} ${call.text}`.trim();
+    const isOrder = answer.events !== undefined || answer.denied === true;
+    // A question whose answer takes a moment is committed with that.
+    if (isOrder || !answer.later || answer.lines.length > 0) {
+      const entry = isOrder ? {audit: audit(call, order, answer)} : {};
+      pipeline.order({events: answer.events ?? [], ...entry, ...attached?.(answer)});
+    }
+    if (isOrder) log.info({user: call.person, chat: call.chatId, order, denied: answer.denied}, 'order');
+    answer.afterwards?.();
+    return answer.later ? {...answer, rest: follow(answer.later, attached)} : answer;
+  }
+
+  function follow(later: NonNullable<Answer['later']>, attached: Attached | undefined): Promise<Answer> {
+    const failed = (error: unknown): Answer => {
+      log.error({err: error}, 'a command failed');
+      return {lines: [desk.words.order.internal]};
+    };
+    const rest = later()
+      .catch(failed)
+      .then((last) => {
+        pipeline.order({events: last.events ?? [], ...attached?.(last)});
+        return last;
+      })
+      .catch(failed)
+      .finally(() => underWay.delete(rest));
+    underWay.add(rest);
+    return rest;
+  }
+
+  return {take, settled: async () => void (await Promise.all(underWay))};
+}
+
+/** Whoever sits at the console could read the token and the database anyway. */
+export const CONSOLE_ROLE: Role = 'admin';
+export const CONSOLE_PERSON: Person = {id: 0, name: 'console'};
+/** A yes that comes later is no answer to the question any more. */
+export const CONFIRM_MS = 60_000;
+
+function createView({config, reader, version, pipeline, store, reload}: DeskUse): Desk {
+  return {
     words: reader.words,
     format: reader.format,
     server: reader.server,
@@ -46,43 +100,53 @@ export function createDesk(use: DeskUse): OrderDesk {
     view: () => pipeline.view(),
     statusMap: () => pipeline.statusMap(),
     silences: () => pipeline.silences(),
-    reload: use.reload,
+    reload,
     explain: (check, now) => explain(pipeline.alerts, pipeline.policy.alerts, check, now),
     backlog: (channel) => store.outbox.backlog(channel),
     deadChannels: () => store.telegram.deadChannels(),
   };
-  return {
-    take: (name, call, attached) => {
-      const answer = answerTo(name, call, desk, log);
-      const order = `/${name} ${call.text}`.trim();
-      const isOrder = answer.events !== undefined || answer.denied === true;
-      pipeline.order({
-        events: answer.events ?? [],
-        ...(isOrder && {audit: audit(call, order, answer)}),
-        ...attached?.(answer),
-      });
-      if (isOrder) log.info({user: call.person, chat: call.chatId, order, denied: answer.denied}, 'order');
-      answer.afterwards?.();
-      return answer;
-    },
-  };
 }
-
-/** Whoever sits at the console could read the token and the database anyway. */
-export const CONSOLE_ROLE: Role = 'admin';
-export const CONSOLE_PERSON: Person = {id: 0, name: 'console'};
 
 function answerTo(name: string, call: Call, desk: Desk, log: Logger): Answer {
   const {words} = desk;
+  if (name === '') return {lines: [words.confirm.dropped]};
   const command = commands.find((other) => other.name === name);
   if (!command) return {lines: [escapeHtml(words.order.unknown(clip(name, 32)))], unknown: true};
   if (!mayDo(call.role, command.role)) return {lines: [words.order.notForYou(command.role)], denied: true};
   try {
-    return command.run(call, desk);
+    const answer = command.run(call, desk);
+    const isAsked = answer.events === undefined || call.confirmed || !isDangerous(command, call);
+    return isAsked ? answer : askFirst(name, call, desk);
   } catch (error) {
     log.error({err: error}, 'a command failed');
     return {lines: [words.order.internal]};
   }
+}
+
+function isDangerous({dangerous = false}: Command, call: Call): boolean {
+  return typeof dangerous === 'function' ? dangerous(call) : dangerous;
+}
+
+const ORDER_UNITS_MAX = 200;
+
+/** Is that really meant? Only whoever gave the order may say so, within a minute; at the console, by typing yes. */
+function askFirst(name: string, call: Call, {words, format}: Desk): Answer {
+  const press = `${name} ${call.text}`.trim();
+  const question = `⚠️ ${escapeHtml(words.confirm.really(`/${clip(press, ORDER_UNITS_MAX)}`))}`;
+  if (call.chatId === undefined) {
+    return {lines: [question, words.confirm.typeYes(format.duration(CONFIRM_MS))], confirm: true};
+  }
+  const only = {user: call.person.id, once: true, ms: CONFIRM_MS};
+  return {
+    lines: [question],
+    confirm: true,
+    buttons: [
+      [
+        {label: words.confirm.yes, press, confirms: true, ...only},
+        {label: words.confirm.no, press: '', ...only},
+      ],
+    ],
+  };
 }
 
 function audit(call: Call, order: string, answer: Answer) {

@@ -1,6 +1,8 @@
 import {createInterface} from 'node:readline';
 import type {Clock} from '../clock.ts';
-import {CONSOLE_PERSON, CONSOLE_ROLE, type OrderDesk} from './desk.ts';
+import {parsePress} from './buttons.ts';
+import type {Answer} from './commands/command.ts';
+import {CONFIRM_MS, CONSOLE_PERSON, CONSOLE_ROLE, type OrderDesk} from './desk.ts';
 import {plainText} from './messages/html.ts';
 
 /** The console as a chat: it prints, and where somebody sits at it, it takes orders. */
@@ -27,11 +29,11 @@ export function createTerminal(input: Input, output: Output): Terminal {
   return {
     print,
     listen: ({desk, clock, onEnd}) => {
-      lines.on('line', (line) => {
-        const said = take(line.trim(), desk, clock);
-        if (said !== '') print(said);
+      const take = createTaker(desk, clock, ({lines: said}) => {
+        if (said.length > 0) print(plainText(said.join('\n')));
         else lines.prompt();
       });
+      lines.on('line', (line) => (line.trim() === '' ? lines.prompt() : take(line.trim())));
       lines.on('SIGINT', onEnd);
       lines.on('close', onEnd);
       lines.prompt();
@@ -43,10 +45,19 @@ export function createTerminal(input: Input, output: Output): Terminal {
   };
 }
 
-function take(line: string, desk: OrderDesk, clock: Clock): string {
-  if (line === '') return '';
-  const [, name = '', text = ''] = /^\/?(\S+)\s*([\s\S]*)$/.exec(line) ?? [];
-  const call = {person: CONSOLE_PERSON, role: CONSOLE_ROLE, text: text.trim(), now: clock.now()};
-  const answer = desk.take(name.toLowerCase(), call);
-  return plainText(answer.lines.join('\n'));
+/** What is typed, and the question that waits for a yes. */
+function createTaker(desk: OrderDesk, clock: Clock, say: (answer: Answer) => void): (line: string) => void {
+  let asked: {readonly line: string; readonly until: number} | undefined;
+  return (line) => {
+    const question = asked;
+    asked = undefined;
+    const isYes = question !== undefined && /^yes$/i.test(line) && clock.monotonic() < question.until;
+    const {command, text} = parsePress((isYes ? question.line : line).replace(/^\//, ''));
+    const confirmed = isYes ? {confirmed: true as const} : {};
+    const call = {person: CONSOLE_PERSON, role: CONSOLE_ROLE, text: text.trim(), now: clock.now(), ...confirmed};
+    const {rest, ...answer} = desk.take(command.toLowerCase(), call);
+    if (answer.confirm) asked = {line, until: clock.monotonic() + CONFIRM_MS};
+    say(answer);
+    void rest?.then(say);
+  };
 }

@@ -113,7 +113,11 @@ export class Simulation {
     if (!user) return this.#print({at, kind: 'refused', user: id});
     const [, name = '', rest = ''] = /^\/(\w+)(?:@\w+)?\s*([\s\S]*)$/.exec(text) ?? [];
     const person = {id, name: user.name};
-    const answer = this.#desk.take(name.toLowerCase(), {person, role: user.role, text: rest.trim(), now: at});
+    const answer = this.#desk.take(name.toLowerCase(), {
+      ...{person, role: user.role, text: rest.trim(), now: at},
+      // What was asked at the time is asked of nobody again.
+      confirmed: true,
+    });
     this.#print({at, kind: 'reply', user: id, text: plainText(answer.lines.join('\n'))});
   }
 

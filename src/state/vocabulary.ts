@@ -310,6 +310,10 @@ export type Message =
       readonly reason: 'reply';
       readonly to: ReplyAddress;
       readonly html: string;
+      readonly keyboard?: Keyboard;
+      /** A name under which a later reply finds this message, to take its place. */
+      readonly ticket?: string;
+      readonly file?: ReplyFile;
     };
 
 export interface CardMessage {
@@ -334,4 +338,16 @@ export interface ReplyAddress {
   readonly chatId: number;
   readonly threadId?: number;
   readonly replyTo?: number;
+  /** The reply takes the place of this message: its id, or the ticket of an earlier reply. Where that is gone, it is sent anew. */
+  readonly edits?: number | string;
+}
+
+/** Rows of inline buttons; a button's id is all that Telegram is told of what it does. */
+export type Keyboard = readonly (readonly {readonly label: string; readonly id: string}[])[];
+
+/** What comes with a reply, whose text is then its caption. */
+export interface ReplyFile {
+  readonly name: string;
+  readonly as: 'document' | 'photo';
+  readonly base64: string;
 }

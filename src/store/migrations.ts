@@ -150,6 +150,22 @@ export const STATE: Schema = {
     ) STRICT, WITHOUT ROWID;
     `,
     'ALTER TABLE blocks ADD COLUMN since REAL NOT NULL DEFAULT 0',
+    // Since then a button gives any command: `action` is its name, and `check_name` whatever follows it.
+    `
+    ALTER TABLE buttons ADD COLUMN shown TEXT NOT NULL DEFAULT 'toast' CHECK (shown IN ('here', 'below', 'toast'));
+    ALTER TABLE buttons ADD COLUMN refresh TEXT;
+    ALTER TABLE buttons ADD COLUMN once INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE buttons ADD COLUMN user_id INTEGER;
+    ALTER TABLE buttons ADD COLUMN confirms INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX buttons_by_message ON buttons (chat_id, message_id);
+
+    CREATE TABLE reply_messages (
+      ticket TEXT NOT NULL PRIMARY KEY,
+      chat_id INTEGER NOT NULL,
+      message_id INTEGER NOT NULL,
+      sent_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    `,
   ],
 };
 

@@ -39,6 +39,7 @@ export function createOutbox(vault: Vault): OutboxTable {
  */
 export function queueMessage(sql: Sql, message: Message, now: number): void {
   if (message.kind === 'edit' && replaceEdit(sql, message)) return;
+  if (message.kind === 'reply' && replaceReply(sql, message)) return;
   insert(sql, message.kind === 'reply' ? `chat:${message.to.chatId}` : message.channel, message, now, now);
 }
 
@@ -103,6 +104,19 @@ function replaceEdit(sql: Sql, edit: CardMessage): boolean {
   const waiting = sql.get<{id: number; attempts: number}>(NEWEST_EDIT, edit.channel, edit.card);
   if (!waiting || waiting.attempts > 0) return false;
   return sql.run('UPDATE outbox SET message = ? WHERE id = ?', JSON.stringify(edit), waiting.id) > 0;
+}
+
+/** Somebody who turns pages faster than Telegram takes edits must not keep the chat's alerts waiting: the last page is shown. */
+function replaceReply(sql: Sql, reply: Message & {kind: 'reply'}): boolean {
+  const {chatId, edits} = reply.to;
+  if (edits === undefined) return false;
+  const found = `SELECT id FROM outbox WHERE done_at IS NULL AND lane = ? AND kind = 'reply' AND attempts = 0
+    AND leased_at IS NULL AND json_extract(message, '$.to.edits') = ?`;
+  const waiting = sql.get<{id: number}>(found, `chat:${chatId}`, edits);
+  return (
+    waiting !== undefined &&
+    sql.run('UPDATE outbox SET message = ? WHERE id = ?', JSON.stringify(reply), waiting.id) > 0
+  );
 }
 
 function insert(sql: Sql, lane: string, message: Message, createdAt: number, dueAt: number): void {
@@ -205,4 +219,5 @@ export function backlog(sql: Sql, lane?: string): {rows: number; oldestAt?: numb
 function prune(sql: Sql, before: number): void {
   sql.run('DELETE FROM outbox WHERE done_at IS NOT NULL AND done_at < ?', before);
   sql.run('DELETE FROM buttons WHERE expires_at < ?', before);
+  sql.run('DELETE FROM reply_messages WHERE sent_at < ?', before);
 }

@@ -2,7 +2,7 @@ import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../
 import {queueMessage, supersede} from './outbox.ts';
 import type {Sql} from './sql.ts';
 import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
-import {markUpdate} from './telegram.ts';
+import {markUpdate, putButton, spendButton} from './telegram.ts';
 
 export function load(sql: Sql): Loaded {
   return {
@@ -39,6 +39,8 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const [check, spell] of batch.spells ?? []) putSpell(sql, check, spell);
   for (const id of batch.superseded ?? []) supersede(sql, id, batch.now);
   for (const verdict of batch.verdicts ?? []) putVerdict(sql, verdict);
+  for (const id of batch.usedButtons ?? []) spendButton(sql, id, batch.now);
+  for (const button of batch.buttons ?? []) putButton(sql, button);
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
   if (batch.audit) putAudit(sql, batch.audit);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);

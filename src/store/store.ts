@@ -77,6 +77,10 @@ export interface Commit {
   /** Outbox rows that these messages replace. */
   readonly superseded?: readonly number[];
   readonly audit?: AuditEntry;
+  /** The buttons under these messages. */
+  readonly buttons?: readonly Button[];
+  /** Ids of buttons that were pressed, or that their message no longer shows. */
+  readonly usedButtons?: readonly string[];
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
   /** True: on the disk before `commit` returns (synchronous=FULL). */
@@ -161,19 +165,35 @@ export interface TelegramTables {
   markDead(channel: string, now: number, error: string): void;
   markAlive(channel: string): void;
   createButton(button: Button): void;
-  /** The open button of this action on this card, so that an edit keeps it. */
-  findButton(card: number, chatId: number, action: string): Button | undefined;
+  /** The open button of this command on this card, so that an edit keeps it. */
+  findButton(card: number, chatId: number, command: string): Button | undefined;
   bindButton(id: string, messageId: number): void;
   button(id: string): Button | undefined;
-  /** True for the first caller only. */
-  useButton(id: string, now: number): boolean;
+  /** The buttons of a message that can still be pressed. */
+  openButtons(chatId: number, messageId: number): readonly Button[];
+  /** Where the reply of this ticket ended up. */
+  rememberReply(ticket: string, chatId: number, messageId: number): void;
+  replyMessage(ticket: string): {readonly chatId: number; readonly messageId: number} | undefined;
 }
 
 /** What a button does; its `callback_data` is only the `id`: 16 random bytes in base64url. */
 export interface Button {
   readonly id: string;
-  readonly action: 'ack';
-  readonly check: string;
+  /** The command that a press gives; empty: none, what was asked is dropped. */
+  readonly command: string;
+  /** What follows the command's name. */
+  readonly text: string;
+  /** Where the answer goes: into the message's place, below it, or only into the pop-up. */
+  readonly show: 'here' | 'below' | 'toast';
+  /** A question, such as `check api`, whose answer takes the message's place after the order. */
+  readonly refresh?: string;
+  /** Good for one press. */
+  readonly once: boolean;
+  /** Only this person may press it: a Telegram user id. */
+  readonly user?: number;
+  /** It says yes to a dangerous command. */
+  readonly confirms?: true;
+  /** 0: of no card. */
   readonly card: number;
   readonly chatId: number;
   /** Unknown until the message that carries it was delivered. */

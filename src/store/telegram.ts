@@ -7,7 +7,12 @@ import type {Vault} from './vault.ts';
 const HANDLED_UPDATES_MAX = 10_000;
 
 export function createTelegramTables(vault: Vault, clock: Pick<Clock, 'now'>): TelegramTables {
-  return {...updateTables(vault), ...chatTables(vault, clock), ...buttonTables(vault, clock)};
+  return {
+    ...updateTables(vault),
+    ...chatTables(vault, clock),
+    ...buttonTables(vault, clock),
+    ...replyTables(vault, clock),
+  };
 }
 
 /**
@@ -20,8 +25,9 @@ export function markUpdate(sql: Sql, updateId: number): void {
 }
 
 type UpdateTables = Pick<TelegramTables, 'offset' | 'setOffset' | 'isHandled' | 'markHandled'>;
-type ButtonTables = Pick<TelegramTables, 'createButton' | 'findButton' | 'bindButton' | 'button' | 'useButton'>;
-type ChatTables = Omit<TelegramTables, keyof UpdateTables | keyof ButtonTables>;
+type ButtonTables = Pick<TelegramTables, 'createButton' | 'findButton' | 'bindButton' | 'button' | 'openButtons'>;
+type ReplyTables = Pick<TelegramTables, 'rememberReply' | 'replyMessage'>;
+type ChatTables = Omit<TelegramTables, keyof UpdateTables | keyof ButtonTables | keyof ReplyTables>;
 
 function updateTables(vault: Vault): UpdateTables {
   return {
@@ -93,57 +99,99 @@ function moveChat(sql: Sql, from: number, to: number): void {
 
 interface ButtonRow {
   readonly id: string;
-  readonly action: Button['action'];
+  readonly action: string;
   readonly check_name: string;
   readonly card: number;
   readonly chat_id: number;
   readonly message_id: number | null;
   readonly expires_at: number;
   readonly used_at: number | null;
+  readonly shown: Button['show'];
+  readonly refresh: string | null;
+  readonly once: number;
+  readonly user_id: number | null;
+  readonly confirms: number;
 }
 
-const OPEN_BUTTON = `SELECT * FROM buttons WHERE card = ? AND chat_id = ? AND action = ? AND used_at IS NULL
-  AND expires_at > ? ORDER BY expires_at DESC LIMIT 1`;
+const OPEN = 'used_at IS NULL AND expires_at > ?';
+const OPEN_ON_CARD = `SELECT * FROM buttons WHERE card = ? AND chat_id = ? AND action = ? AND ${OPEN}
+  ORDER BY expires_at DESC LIMIT 1`;
+const OPEN_ON_MESSAGE = `SELECT * FROM buttons WHERE chat_id = ? AND message_id = ? AND ${OPEN}`;
 
 function buttonTables(vault: Vault, clock: Pick<Clock, 'now'>): ButtonTables {
   return {
     createButton: (button) => vault.write(false, (sql) => putButton(sql, button)),
-    findButton: (card, chatId, action) =>
-      vault.read((sql) => asButton(sql.get<ButtonRow>(OPEN_BUTTON, card, chatId, action, clock.now()))),
+    findButton: (card, chatId, command) =>
+      vault.read((sql) => {
+        const row = sql.get<ButtonRow>(OPEN_ON_CARD, card, chatId, command, clock.now());
+        return row && asButton(row);
+      }),
     bindButton: (id, messageId) =>
       vault.write(false, (sql) => {
         sql.run('UPDATE buttons SET message_id = ? WHERE id = ?', messageId, id);
       }),
-    button: (id) => vault.read((sql) => asButton(sql.get<ButtonRow>('SELECT * FROM buttons WHERE id = ?', id))),
-    // One statement, so that of two presses at once only one finds the button unused; an expired one is found by none.
-    useButton: (id, now) =>
-      vault.write(true, (sql) => {
-        const text = 'UPDATE buttons SET used_at = ? WHERE id = ? AND used_at IS NULL AND expires_at > ?';
-        return sql.run(text, now, id, now) === 1;
+    button: (id) =>
+      vault.read((sql) => {
+        const row = sql.get<ButtonRow>('SELECT * FROM buttons WHERE id = ?', id);
+        return row && asButton(row);
+      }),
+    openButtons: (chatId, messageId) =>
+      vault.read((sql) => sql.all<ButtonRow>(OPEN_ON_MESSAGE, chatId, messageId, clock.now()).map(asButton)),
+  };
+}
+
+function replyTables(vault: Vault, clock: Pick<Clock, 'now'>): ReplyTables {
+  return {
+    rememberReply: (ticket, chatId, messageId) =>
+      vault.write(false, (sql) => {
+        const text = 'INSERT OR REPLACE INTO reply_messages VALUES (?, ?, ?, ?)';
+        sql.run(text, ticket, chatId, messageId, clock.now());
+      }),
+    replyMessage: (ticket) =>
+      vault.read((sql) => {
+        const text = 'SELECT chat_id, message_id FROM reply_messages WHERE ticket = ?';
+        const row = sql.get<{chat_id: number; message_id: number}>(text, ticket);
+        return row && {chatId: row.chat_id, messageId: row.message_id};
       }),
   };
 }
 
-function putButton(sql: Sql, button: Button): void {
+/** The caller holds the transaction. */
+export function putButton(sql: Sql, button: Button): void {
   sql.run(
-    'INSERT INTO buttons VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO buttons (id, action, check_name, card, chat_id, message_id, expires_at, used_at, shown, refresh, once,
+      user_id, confirms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     button.id,
-    button.action,
-    button.check,
+    button.command,
+    button.text,
     button.card,
     button.chatId,
     button.messageId ?? null,
     button.expiresAt,
     button.usedAt ?? null,
+    button.show,
+    button.refresh ?? null,
+    Number(button.once),
+    button.user ?? null,
+    Number(button.confirms ?? false),
   );
 }
 
-function asButton(row: ButtonRow | undefined): Button | undefined {
-  if (!row) return undefined;
+/** The caller holds the transaction. What was used first stays so. */
+export function spendButton(sql: Sql, id: string, now: number): void {
+  sql.run('UPDATE buttons SET used_at = ? WHERE id = ? AND used_at IS NULL', now, id);
+}
+
+function asButton(row: ButtonRow): Button {
   return {
     id: row.id,
-    action: row.action,
-    check: row.check_name,
+    command: row.action,
+    text: row.check_name,
+    show: row.shown,
+    ...(row.refresh === null ? {} : {refresh: row.refresh}),
+    once: row.once === 1,
+    ...(row.user_id === null ? {} : {user: row.user_id}),
+    ...(row.confirms === 0 ? {} : {confirms: true as const}),
     card: row.card,
     chatId: row.chat_id,
     ...(row.message_id === null ? {} : {messageId: row.message_id}),

@@ -91,7 +91,7 @@ export class Life implements Caller {
         markAlive: effect('markAlive', telegram.markAlive, undefined),
         createButton: effect('createButton', telegram.createButton, undefined),
         bindButton: effect('bindButton', telegram.bindButton, undefined),
-        useButton: effect('useButton', telegram.useButton, false),
+        rememberReply: effect('rememberReply', telegram.rememberReply, undefined),
       },
     };
   }

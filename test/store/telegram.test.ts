@@ -5,7 +5,10 @@ import {openStore} from '../../src/store/open.ts';
 import type {Button, Store} from '../../src/store/store.ts';
 import {inFolder, START, withStore} from './folder.ts';
 
-const button: Button = {id: 'k3y', action: 'ack', check: 'api', card: 1, chatId: -100, expiresAt: START + 1_000};
+const button: Button = {
+  ...{id: 'k3y', command: 'ack', text: 'api', show: 'toast', once: true},
+  ...{card: 1, chatId: -100, expiresAt: START + 1_000},
+};
 
 describe("Telegram's tables", () => {
   it('are the same after a restart', () =>
@@ -82,24 +85,49 @@ describe("Telegram's tables", () => {
       await store.close();
     }));
 
-  it('let a button be used once', () =>
+  it('keep a button as it was, and the moment of its first use', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const {telegram, commit} = store;
+        const rich: Button = {...button, refresh: 'check api', once: false, user: 111, confirms: true, show: 'here'};
+        commit({now: START, durable: true, buttons: [rich]});
+        assert.deepEqual(telegram.button('k3y'), rich);
+        assert.deepEqual(telegram.findButton(1, -100, 'ack'), rich);
+        commit({now: START + 1, durable: true, usedButtons: ['k3y', 'unknown']});
+        commit({now: START + 2, durable: true, usedButtons: ['k3y']});
+        assert.equal(telegram.button('k3y')?.usedAt, START + 1);
+        assert.equal(telegram.findButton(1, -100, 'ack'), undefined);
+      }),
+    ));
+
+  it('know which buttons of a message can still be pressed', () =>
     inTables((telegram) => {
-      telegram.createButton(button);
-      assert.deepEqual(telegram.findButton(1, -100, 'ack'), button);
-      assert.equal(telegram.useButton('k3y', START), true);
-      assert.equal(telegram.useButton('k3y', START), false);
-      assert.equal(telegram.button('k3y')?.usedAt, START);
-      assert.equal(telegram.findButton(1, -100, 'ack'), undefined);
-      assert.equal(telegram.useButton('unknown', START), false);
+      const ids = (messageId: number) => telegram.openButtons(-100, messageId).map(({id}) => id);
+      telegram.createButton({...button, id: 'a', messageId: 7});
+      telegram.createButton({...button, id: 'b'});
+      telegram.createButton({...button, id: 'c', messageId: 7, usedAt: START});
+      telegram.createButton({...button, id: 'd', messageId: 7, expiresAt: START});
+      assert.deepEqual([ids(7), ids(8)], [['a'], []]);
+      telegram.bindButton('b', 7);
+      assert.deepEqual(ids(7), ['a', 'b']);
     }));
 
-  it('neither find nor let use a button that has expired, and prune it', () =>
+  it('know where a reply ended up, until that is pruned', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store: {telegram, outbox}, clock}) => {
+        telegram.rememberReply('t', -100, 7);
+        assert.deepEqual(telegram.replyMessage('t'), {chatId: -100, messageId: 7});
+        outbox.prune(clock.now() + 1);
+        assert.equal(telegram.replyMessage('t'), undefined);
+      }),
+    ));
+
+  it('do not find a button that has expired, and prune it', () =>
     inFolder((folder) =>
       withStore(folder, ({store: {telegram, outbox}, clock}) => {
         telegram.createButton(button);
         clock.advance(1_000);
         assert.equal(telegram.findButton(1, -100, 'ack'), undefined);
-        assert.equal(telegram.useButton('k3y', clock.now()), false);
         assert.deepEqual(telegram.button('k3y'), button);
         outbox.prune(clock.now() + 1);
         assert.equal(telegram.button('k3y'), undefined);

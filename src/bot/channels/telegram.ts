@@ -2,7 +2,7 @@ import type {Clock} from '../../clock.ts';
 import type {Message, ReplyAddress} from '../../state/vocabulary.ts';
 import type {OutboxRow, Store} from '../../store/store.ts';
 import type {Budget} from '../budget.ts';
-import {createButton} from '../buttons.ts';
+import {cardKeyboard, inlineKeyboard} from '../buttons.ts';
 import {plainText} from '../messages/html.ts';
 import {type Reader, render} from '../messages/render.ts';
 import {type OpsTelegram, Refused, Unreachable} from '../telegram/api.ts';
@@ -60,14 +60,13 @@ function pickThread({threadId}: {readonly threadId?: number}): {threadId?: numbe
 
 async function send(use: TelegramUse, place: Place, {row, message}: Delivery, signal: AbortSignal): Promise<Outcome> {
   const html = withMarks(use, row, message);
-  if (message.kind === 'reply') return post(use, {...message.to, chatId: place.chatId}, html, {}, signal);
+  if (message.kind === 'reply') return reply(use, place, message, html, signal);
   if (message.kind === 'notice' || message.kind === 'flapping') return post(use, place, html, {}, signal);
   const shown = shownIn(use, place, row.lane, message.card);
   if (message.kind !== 'card' && message.kind !== 'edit') {
-    const reply = shown && {reply_parameters: {message_id: shown.messageId, allow_sending_without_reply: true}};
-    return post(use, place, html, {...reply}, signal);
+    return post(use, shown ? {...place, replyTo: shown.messageId} : place, html, {}, signal);
   }
-  const keyboard = createButton(use, message, place.chatId);
+  const keyboard = cardKeyboard(use, message, place.chatId);
   if (message.kind === 'edit') {
     // Only what rings says that it is late or repeated.
     const quiet = render(message, use.reader, use.clock.now());
@@ -78,6 +77,25 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
   }
   const outcome = await post(use, place, html, keyboard.markup && {reply_markup: keyboard.markup}, signal);
   if (outcome.kind === 'delivered' && outcome.messageId !== undefined) keyboard.bind(outcome.messageId);
+  return outcome;
+}
+
+/** The answer to a command: in the place of an earlier one, where it has one and that is still there. */
+async function reply(
+  use: TelegramUse,
+  {chatId}: Place,
+  message: Message & {kind: 'reply'},
+  html: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const {to, keyboard, ticket} = message;
+  const markup = keyboard && inlineKeyboard(keyboard);
+  const before = typeof to.edits === 'string' ? use.store.telegram.replyMessage(to.edits)?.messageId : to.edits;
+  const edited = before !== undefined && (await edit(use, {chatId, messageId: before}, html, markup, signal));
+  const outcome = edited || (await post(use, {...to, chatId}, html, markup && {reply_markup: markup}, signal));
+  if (outcome.kind !== 'delivered' || outcome.messageId === undefined) return outcome;
+  for (const {id} of keyboard?.flat() ?? []) use.store.telegram.bindButton(id, outcome.messageId);
+  if (ticket !== undefined) use.store.telegram.rememberReply(ticket, chatId, outcome.messageId);
   return outcome;
 }
 

@@ -1,27 +1,34 @@
 import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
-import {findChecks} from './names.ts';
+import {findChecks, offer, pickCheck, usageOf} from './names.ts';
 import {parseSpan, WHY_UNITS_MAX} from './span.ts';
 
 const ack: Command = {
   name: 'ack',
   role: 'operator',
   usage: 'NAME [2h] [why]',
+  example: 'NAME 2h looking into it',
   summary: (words) => words.help.ack,
   run: (call, desk) => {
-    const {words} = desk;
     const [name = '', ...rest] = call.text.split(/\s+/);
     const down = desk.view().filter(({incident}) => incident !== undefined);
-    if (name === '') return {lines: [down.length === 0 ? words.ack.nothing : usage(down, words)]};
+    if (name === '') return whichIsDown(down, call, desk);
+    // Of several, what is down is meant.
     const found = findChecks(name, desk.view());
-    const [check, ...others] = found.length > 1 ? found.filter(({incident}) => incident) : found;
-    if (!check && found.length === 0) return {lines: [escapeHtml(words.status.noCheck(clip(name, 60)))]};
-    if (!check || others.length > 0) return {lines: [words.order.which(names(found))]};
-    return acknowledge(check, rest, call, desk);
+    const among = found.length > 1 && found.some(({incident}) => incident) ? down : found;
+    const picked = pickCheck(ack, {name, rest: rest.join(' ')}, among, {call, desk});
+    return 'check' in picked ? acknowledge(picked.check, rest, call, desk) : picked.answer;
   },
 };
 export default ack;
+
+function whichIsDown(down: readonly CheckView[], call: Call, desk: Desk): Answer {
+  if (down.length === 0) return {lines: [desk.words.ack.nothing]};
+  const names = down.map(({config}) => config.name);
+  const {lines, buttons} = offer(names, (name) => `ack ${name}`, {call, desk});
+  return {lines: [...usageOf(ack, desk).lines, ...lines], ...(buttons && {buttons})};
+}
 
 function acknowledge({config, incident}: CheckView, rest: readonly string[], call: Call, {words}: Desk): Answer {
   const check = config.name;
@@ -36,12 +43,4 @@ function acknowledge({config, incident}: CheckView, rest: readonly string[], cal
     lines: [escapeHtml(said)],
     events: [{kind: 'acknowledged', check, at: call.now, by, why, ...(until !== undefined && {until})}],
   };
-}
-
-function usage(down: readonly CheckView[], words: Desk['words']): string {
-  return `${words.order.usage('/ack NAME [2h] [why]')}\n${words.order.which(names(down))}`;
-}
-
-function names(checks: readonly CheckView[]): string {
-  return escapeHtml(clip(checks.map(({config}) => config.name).join(', '), 1000));
 }

@@ -1,7 +1,7 @@
 import type {Config, Role} from '../../config/config.ts';
 import type {Explanation} from '../../state/explain.ts';
 import type {CheckView, StatusMap} from '../../state/view.ts';
-import type {Event, Person, Silence} from '../../state/vocabulary.ts';
+import type {Event, Person, ReplyFile, Silence} from '../../state/vocabulary.ts';
 import type {Words} from '../messages/en.ts';
 import type {Format} from '../messages/format.ts';
 
@@ -12,6 +12,10 @@ export interface Command {
   readonly role: Role;
   /** What follows the name: `NAME [2h] [why]`; empty for none. */
   readonly usage: string;
+  /** What might follow it, for whoever got it wrong; `NAME` becomes the name of a check that is there. */
+  readonly example?: string;
+  /** Whether it is asked first if that is really meant. Only what would change something is asked. */
+  readonly dangerous?: boolean | ((call: Call) => boolean);
   readonly summary: (words: Words) => string;
   readonly run: (call: Call, desk: Desk) => Answer;
 }
@@ -26,11 +30,26 @@ export interface Call {
   /** What follows the command's name, trimmed. */
   readonly text: string;
   readonly now: number;
+  /** Whoever gave it was asked and said yes. */
+  readonly confirmed?: true;
 }
 
 export interface Answer {
   /** Lines of HTML; what does not fit into one message goes into the next. */
   readonly lines: readonly string[];
+  /** Rows of buttons under the last of them. */
+  readonly buttons?: readonly (readonly AnswerButton[])[];
+  /** What the pop-up of a pressed button says; left out: the lines, where they are shown nowhere else. */
+  readonly toast?: string;
+  /** Comes with the message; the lines are its caption. */
+  readonly file?: ReplyFile;
+  /**
+   * What takes the place of this answer as soon as it is known. An answer without lines says nothing until then, and keeps
+   * what the same chat asks next waiting: that is for what takes milliseconds. Begun when the order is committed.
+   */
+  readonly later?: () => Promise<Answer>;
+  /** It asks whether a dangerous command is really meant. */
+  readonly confirm?: true;
   /** Everything in one monospaced block. */
   readonly preformatted?: boolean;
   /** What the order causes. An answer with events is an order, and goes into the audit table. */
@@ -41,6 +60,25 @@ export interface Answer {
   readonly denied?: true;
   /** There is no such command. */
   readonly unknown?: true;
+}
+
+/** Gives a command in the name of whoever presses it. Row, chat, message, person and role are looked at on each press. */
+export interface AnswerButton {
+  readonly label: string;
+  /** The command as it would be typed, without the slash: `ack billing-api`. Empty: the message says that nothing was done. */
+  readonly press: string;
+  /** Where the answer goes: into the place of this message (left out), below it, or only into the pop-up. */
+  readonly show?: 'here' | 'below' | 'toast';
+  /** A question whose answer takes this message's place after the order, whose own answer is the pop-up then. */
+  readonly refresh?: string;
+  /** Good for one press; left out: so is what only operators may do, and what only asks is not. */
+  readonly once?: boolean;
+  /** Only this person may press it: a Telegram user id. */
+  readonly user?: number;
+  /** It says yes to a dangerous command. */
+  readonly confirms?: true;
+  /** How long it is good; left out: a day. */
+  readonly ms?: number;
 }
 
 /** All that a command can know. */

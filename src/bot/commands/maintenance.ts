@@ -1,13 +1,13 @@
 import type {Command} from './command.ts';
 import {keepQuiet} from './quiet.ts';
 
-const USAGE = 'NAME|glob|group:G|all 2h [why]';
-
 const maintenance: Command = {
   name: 'maintenance',
   role: 'operator',
-  usage: USAGE,
+  usage: 'NAME|glob|group:G|all 2h [why]',
+  example: 'NAME 2h',
+  dangerous: ({text}) => /^all\s/.test(text),
   summary: (words) => words.help.maintenance,
-  run: (call, desk) => keepQuiet('maintenance', `/maintenance ${USAGE}`, call, desk),
+  run: (call, desk) => keepQuiet(maintenance, 'maintenance', call, desk),
 };
 export default maintenance;

@@ -1,16 +1,17 @@
 import {parseSelector, selects} from '../../state/silences.ts';
 import type {Silence} from '../../state/vocabulary.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
-import type {Answer, Call, Desk} from './command.ts';
+import type {Answer, Call, Command, Desk} from './command.ts';
+import {usageOf} from './names.ts';
 import {parseSpan, WHY_UNITS_MAX} from './span.ts';
 
 /** `/silence` and `/maintenance` are one order: which checks, how long, why. */
-export function keepQuiet(kind: Silence['kind'], usage: string, call: Call, desk: Desk): Answer {
+export function keepQuiet(command: Command, kind: Silence['kind'], call: Call, desk: Desk): Answer {
   const {words, format} = desk;
   const [target = '', span = '', ...rest] = call.text.split(/\s+/);
   const until: Silence['until'] | undefined =
     span === 'until' && rest[0] === 'recovered' ? 'recovered' : endOf(span, call.now);
-  if (target === '' || until === undefined) return {lines: [escapeHtml(words.order.usage(usage))]};
+  if (target === '' || until === undefined) return usageOf(command, desk);
   const what = parseSelector(target);
   const meant = desk.view().filter(({config}) => selects(what, config));
   if (meant.length === 0) return {lines: [escapeHtml(words.silence.matchesNothing(clip(target, 60)))]};

@@ -1,13 +1,13 @@
 import type {Command} from './command.ts';
 import {keepQuiet} from './quiet.ts';
 
-const USAGE = 'NAME|glob|group:G|all 2h|until recovered [why]';
-
 const silence: Command = {
   name: 'silence',
   role: 'operator',
-  usage: USAGE,
+  usage: 'NAME|glob|group:G|all 2h|until recovered [why]',
+  example: 'NAME 2h',
+  dangerous: ({text}) => /^all\s/.test(text),
   summary: (words) => words.help.silence,
-  run: (call, desk) => keepQuiet('silence', `/silence ${USAGE}`, call, desk),
+  run: (call, desk) => keepQuiet(silence, 'silence', call, desk),
 };
 export default silence;

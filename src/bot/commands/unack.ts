@@ -1,25 +1,22 @@
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Command} from './command.ts';
-import {findChecks} from './names.ts';
+import {findChecks, pickCheck} from './names.ts';
 
 const unack: Command = {
   name: 'unack',
   role: 'operator',
   usage: 'NAME',
+  example: 'NAME',
   summary: (words) => words.help.unack,
   run: (call, desk) => {
     const {words} = desk;
-    if (call.text === '') return {lines: [words.order.usage('/unack NAME')]};
-    const [check, ...others] = findChecks(
-      call.text,
-      desk.view().filter(({incident}) => incident?.acknowledged),
-    );
-    if (!check) return {lines: [escapeHtml(words.ack.notAcknowledged(clip(call.text, 60)))]};
-    const {name} = check.config;
-    if (others.length > 0) {
-      const names = [check, ...others].map(({config}) => config.name).join(', ');
-      return {lines: [escapeHtml(words.order.which(clip(names, 1000)))]};
+    const acknowledged = desk.view().filter(({incident}) => incident?.acknowledged);
+    if (call.text !== '' && findChecks(call.text, acknowledged).length === 0) {
+      return {lines: [escapeHtml(words.ack.notAcknowledged(clip(call.text, 60)))]};
     }
+    const picked = pickCheck(unack, {name: call.text}, acknowledged, {call, desk});
+    if ('answer' in picked) return picked.answer;
+    const {name} = picked.check.config;
     return {
       lines: [escapeHtml(words.ack.takenBack(name))],
       events: [{kind: 'unacknowledged', check: name, at: call.now, by: call.person}],

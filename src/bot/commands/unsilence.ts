@@ -1,14 +1,17 @@
 import {selectorText} from '../../state/silences.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Command} from './command.ts';
+import {usageOf} from './names.ts';
 
 const unsilence: Command = {
   name: 'unsilence',
   role: 'operator',
   usage: 'ID|NAME|glob|group:G|all',
+  example: 'NAME',
   summary: (words) => words.help.unsilence,
-  run: (call, {words, silences}) => {
-    if (call.text === '') return {lines: [escapeHtml(words.order.usage('/unsilence ID|NAME|glob|group:G|all'))]};
+  run: (call, desk) => {
+    const {words, silences} = desk;
+    if (call.text === '') return usageOf(unsilence, desk);
     const ended = silences().filter(({id, what}) => String(id) === call.text || selectorText(what) === call.text);
     if (ended.length === 0) return {lines: [escapeHtml(words.silence.noSuch(clip(call.text, 60)))]};
     return {

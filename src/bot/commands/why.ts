@@ -4,23 +4,18 @@ import {selectorText} from '../../state/silences.ts';
 import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
-import {findChecks} from './names.ts';
-
-const USAGE = 'NAME';
+import {pickCheck} from './names.ts';
 
 /** Why people hear of a check, or do not: the words are those of the log and of `simulate`. */
 const why: Command = {
   name: 'why',
   role: 'viewer',
-  usage: USAGE,
+  usage: 'NAME',
+  example: 'NAME',
   summary: (words) => words.help.why,
   run: (call, desk) => {
-    const {words} = desk;
-    if (call.text === '') return {lines: [words.order.usage(`/why ${USAGE}`)]};
-    const [check, ...others] = findChecks(call.text, desk.view());
-    if (!check) return {lines: [escapeHtml(words.status.noCheck(clip(call.text, 60)))]};
-    if (others.length > 0) return {lines: [words.order.which(names([check, ...others]))]};
-    return explained(check, call, desk);
+    const picked = pickCheck(why, {name: call.text}, desk.view(), {call, desk});
+    return 'check' in picked ? explained(picked.check, call, desk) : picked.answer;
   },
 };
 export default why;
@@ -114,8 +109,4 @@ function channelLine(channel: string, call: Call, desk: Desk): string {
   if (dead) return words.status.deadChannel(channel, clip(dead.error, REASON_UNITS_MAX));
   if (rows === 0) return words.why.delivered(channel);
   return `${channel}: ${words.status.undelivered(rows, format.duration(call.now - (oldestAt ?? call.now)))}`;
-}
-
-function names(checks: readonly CheckView[]): string {
-  return escapeHtml(clip(checks.map(({config}) => config.name).join(', '), 1000));
 }

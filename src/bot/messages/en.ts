@@ -76,7 +76,9 @@ export const en = {
     unknown: (name: string) => `There is no command /${name}. /help lists them.`,
     notForYou: (role: string) => `This needs the role ${role}.`,
     usage: (usage: string) => `Usage: ${usage}`,
+    example: (example: string) => `For example: ${example}`,
     which: (names: string) => `Which one? ${names}`,
+    moreLetters: (count: number) => `… and ${count} more: type more letters`,
     internal: 'That did not work; the log has the reason.',
   },
   ack: {
@@ -130,6 +132,15 @@ export const en = {
   },
   button: {
     expired: 'This button is no longer good.',
+    used: 'This button has been pressed already.',
+    notYours: 'This button is for somebody else.',
+  },
+  confirm: {
+    really: (order: string) => `Really ${order} ?`,
+    yes: 'Yes',
+    no: 'No',
+    typeYes: (duration: string) => `Type yes within ${duration}.`,
+    dropped: 'Nothing was done.',
   },
   whoami: {
     you: (name: string, id: number, role: string) => `${name}, id ${id}, role ${role}`,

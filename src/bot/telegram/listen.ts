@@ -3,14 +3,13 @@ import {Context, Telegraf} from 'telegraf';
 import type {Message as TelegramMessage, Update, UserFromGetMe} from 'telegraf/types';
 import type {Clock} from '../../clock.ts';
 import type {Config, User} from '../../config/config.ts';
-import type {Message} from '../../state/vocabulary.ts';
-import type {Button, Store} from '../../store/store.ts';
+import type {Store} from '../../store/store.ts';
 import {type Approach, admit} from '../access.ts';
-import type {Answer, Call} from '../commands/command.ts';
 import type {OrderDesk} from '../desk.ts';
 import type {Words} from '../messages/en.ts';
-import {clip, pages, plainText} from '../messages/html.ts';
 import type {OpsTelegram} from './api.ts';
+import {takeMessage, topicOf} from './orders.ts';
+import {takePress} from './presses.ts';
 
 export interface ListenUse {
   readonly api: OpsTelegram;
@@ -39,9 +38,9 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
     throw error;
   });
   const turnAway = createDoorkeeper(use);
-  bot.on('message', (ctx) => {
+  bot.on('message', async (ctx) => {
     const user = turnAway(approachOf(ctx.message));
-    if (user && 'text' in ctx.message) takeMessage(use, user, ctx.message, ctx.update.update_id);
+    if (user && 'text' in ctx.message) await takeMessage(use, user, ctx.message, ctx.update.update_id);
   });
   bot.on('callback_query', async (ctx) => {
     const {callbackQuery: query} = ctx;
@@ -56,12 +55,18 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
       isEdit: false,
     });
     if (!user) return;
-    const press = {id: query.data, chatId: chat.id, messageId: query.message?.message_id ?? 0};
-    const text = takePress(use, user, press, ctx.update.update_id);
+    const press = {
+      id: query.data,
+      chatId: chat.id,
+      messageId: query.message?.message_id ?? 0,
+      ...topicOf(query.message),
+    };
+    const {toast, settled} = takePress(use, user, press, ctx.update.update_id);
     // The order is carried out whether or not its answer still finds its way.
     await ctx
-      .answerCbQuery(text)
+      .answerCbQuery(toast)
       .catch((error) => use.log.warn({reason: String(error)}, 'a button could not be answered'));
+    await settled;
   });
   return (update) => bot.handleUpdate(update);
 }
@@ -99,75 +104,4 @@ function approachOf(message: TelegramMessage): Approach {
     isForward: 'forward_origin' in message || 'forward_date' in message || 'is_automatic_forward' in message,
     isEdit: 'edit_date' in message,
   };
-}
-
-const COMMAND = /^\/([a-z0-9_]{1,32})(?:@(\w+))?(?:\s+([\s\S]*))?$/i;
-
-function takeMessage(use: ListenUse, user: User, message: TelegramMessage.TextMessage, updateId: number): void {
-  const [, name, addressee, text = ''] = COMMAND.exec(message.text) ?? [];
-  if (name === undefined) return;
-  // In a group, other bots have commands of their own.
-  if (addressee !== undefined && addressee.toLowerCase() !== use.botInfo.username.toLowerCase()) return;
-  const threadId = message.is_topic_message ? message.message_thread_id : undefined;
-  const to = {chatId: message.chat.id, replyTo: message.message_id, ...(threadId !== undefined && {threadId})};
-  const call: Call = {
-    person: {id: user.id, name: user.name},
-    role: user.role,
-    chatId: to.chatId,
-    ...(threadId !== undefined && {threadId}),
-    text: text.trim(),
-    now: use.clock.now(),
-  };
-  use.desk.take(name.toLowerCase(), call, (answer) => ({
-    // In a group, an unknown command is another bot's business.
-    messages:
-      answer.unknown && message.chat.type !== 'private' && addressee === undefined
-        ? []
-        : replies(answer, to, use.words),
-    handledUpdate: updateId,
-  }));
-}
-
-/** More would keep the alerts of the same chat waiting: a group takes 20 messages a minute. */
-const REPLY_PAGES_MAX = 4;
-
-function replies(answer: Answer, to: (Message & {kind: 'reply'})['to'], words: Words): Message[] {
-  const all = pages(answer.lines);
-  const left = all.slice(REPLY_PAGES_MAX).flat().length;
-  const texts = all.slice(0, REPLY_PAGES_MAX).map((lines) => lines.join('\n'));
-  const html = answer.preformatted ? texts.map((text) => `<pre>${text}</pre>`) : texts;
-  if (left > 0) html.push(words.status.more(left));
-  return html.map((text) => ({kind: 'reply', channel: '', reason: 'reply', to, html: text}));
-}
-
-interface Press {
-  readonly id: string;
-  readonly chatId: number;
-  readonly messageId: number;
-}
-
-/** core.telegram.org/bots/api#answercallbackquery */
-const CALLBACK_ANSWER_UNITS_MAX = 200;
-
-/** Answers with the words for the pop-up. The role is looked at again, whoever the card was meant for. */
-function takePress(use: ListenUse, user: User, press: Press, updateId: number): string {
-  const {store, clock, words, desk} = use;
-  const button = store.telegram.button(press.id);
-  if (!button || !isGood(button, press, clock.now())) return words.button.expired;
-  const call: Call = {
-    person: {id: user.id, name: user.name},
-    role: user.role,
-    chatId: press.chatId,
-    text: button.check,
-    now: clock.now(),
-  };
-  const answer = desk.take(button.action, call, () => ({handledUpdate: updateId}));
-  // Only now: a crash before this redelivers the update, which the order has marked as handled.
-  if (!answer.denied) store.telegram.useButton(button.id, clock.now());
-  return clip(plainText(answer.lines.join('\n')), CALLBACK_ANSWER_UNITS_MAX);
-}
-
-function isGood(button: Button, press: Press, now: number): boolean {
-  const sameMessage = button.messageId === undefined || button.messageId === press.messageId;
-  return button.chatId === press.chatId && sameMessage && button.expiresAt > now && button.usedAt === undefined;
 }

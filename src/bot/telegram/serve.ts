@@ -1,6 +1,6 @@
 import type {UserFromGetMe} from 'telegraf/types';
-import {commands} from '../commands/index.ts';
 import {createListener, type ListenUse} from './listen.ts';
+import {setMenus} from './menus.ts';
 import {isUnknownToken, pollUpdates, UNKNOWN_TOKEN} from './updates.ts';
 
 const RETRY_MS_MIN = 1_000;
@@ -10,13 +10,10 @@ const RETRY_MS_MAX = 30_000;
 export async function serveTelegram(use: Omit<ListenUse, 'botInfo'>, signal: AbortSignal): Promise<void> {
   const botInfo = await introduce(use, signal);
   if (!botInfo) return;
-  const menu = commands.map(({name, summary}) => ({command: name, description: summary(use.words)}));
-  await use.api.callApi('setMyCommands', {commands: menu}, {signal}).catch((error) => {
-    if (!signal.aborted) use.log.warn({reason: String(error)}, 'the menu of commands could not be set');
-  });
   const {api, clock, log, store} = use;
   const handle = createListener({...use, botInfo});
-  await pollUpdates({api, clock, log, tables: store.telegram, handle, signal});
+  const polling = pollUpdates({api, clock, log, tables: store.telegram, handle, signal});
+  await Promise.all([polling, setMenus(use, signal)]);
 }
 
 /** The bot's own name is needed before any command can be told from another bot's. */

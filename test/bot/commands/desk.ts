@@ -1,5 +1,5 @@
 import type {TestContext} from 'node:test';
-import type {Call} from '../../../src/bot/commands/command.ts';
+import type {Answer, Call} from '../../../src/bot/commands/command.ts';
 import {CONSOLE_PERSON, createDesk} from '../../../src/bot/desk.ts';
 import {plainText} from '../../../src/bot/messages/html.ts';
 import {cronStretch} from '../../../src/calendar.ts';
@@ -58,9 +58,13 @@ export function startDesk(context: TestContext, changes: Partial<Config> = {}) {
     observe,
     runs,
     take,
-    /** What the person reads. */
-    ask: (order: string, role?: Role) => take(order, role).lines.map(plainText),
+    /** What the person reads; a row of buttons is a line such as `[Yes] [No]`. */
+    ask: (order: string, role?: Role) => readable(take(order, role)),
     acknowledgement: (check = 'billing-api') =>
       pipeline.view().find(({config: {name}}) => name === check)?.incident?.acknowledged,
   };
+}
+
+function readable({lines, buttons = []}: Answer): string[] {
+  return [...lines.map(plainText), ...buttons.map((row) => row.map(({label}) => `[${label}]`).join(' '))];
 }

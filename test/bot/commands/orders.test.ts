@@ -36,11 +36,11 @@ describe('/ack', () => {
   test('of a beginning that several share means the only one that is down', async (context) => {
     const checks = [checkConfig('api-1'), checkConfig('api-2'), checkConfig('api-3')];
     const {runs, ask, acknowledgement} = startDesk(context, {checks});
-    assert.deepEqual(ask('/ack api'), ['Which one? api-1, api-2, api-3']);
+    assert.deepEqual(ask('/ack api'), ['Which one?', '[api-1]', '[api-2]', '[api-3]']);
     await runs('xxx', 'api-2');
     assert.deepEqual(ask('/ack api'), ['Acknowledged: api-2']);
     await runs('xxx', 'api-3');
-    assert.match(ask('/ack api')[0] ?? '', /^Which one\? .*api-2, api-3$/);
+    assert.deepEqual(ask('/ack api'), ['Which one?', '[api-2]', '[api-3]']);
     assert.equal(acknowledgement('api-3'), undefined);
   });
 
@@ -54,7 +54,12 @@ describe('/ack', () => {
     const {runs, ask} = startDesk(context);
     assert.deepEqual(ask('/ack'), ['Nothing is down.']);
     await runs('xxx');
-    assert.deepEqual(ask('/ack'), ['Usage: /ack NAME [2h] [why]\nWhich one? billing-api']);
+    assert.deepEqual(ask('/ack'), [
+      'Usage: /ack NAME [2h] [why]',
+      'For example: /ack billing-api 2h looking into it',
+      'Which one?',
+      '[billing-api]',
+    ]);
   });
 
   test('of an unknown name says so', (context) => {

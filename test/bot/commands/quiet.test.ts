@@ -16,7 +16,8 @@ describe('/silence', () => {
     ['mail 2h new disk', /^Silenced: mail \(1 check\), until /, 1],
     ['*-api 30m', /^Silenced: \*-api \(2 checks\)/, 2],
     ['group:shops 1d', /^Silenced: group:shops \(2 checks\)/, 2],
-    ['all 2h', /^Silenced: all \(3 checks\)/, 3],
+    // Of everything only after a yes.
+    ['all 2h', /^⚠️ Really \/silence all 2h/, 0],
     // A word that is no span, none at all, or nothing to silence: the usage, or why not.
     ['mail soon', /^Usage: \/silence NAME/, 0],
     ['mail', /^Usage: \/silence NAME/, 0],
@@ -112,6 +113,6 @@ describe('/unack', () => {
   test('of what is not acknowledged says so', (context) => {
     const {ask} = startDesk(context, {checks});
     assert.deepEqual(ask('/unack mail'), ['mail is not acknowledged.']);
-    assert.deepEqual(ask('/unack'), ['Usage: /unack NAME']);
+    assert.deepEqual(ask('/unack'), ['Usage: /unack NAME', 'For example: /unack billing-api']);
   });
 });

@@ -94,8 +94,8 @@ describe('/why', () => {
 
   test('without a name, or with one that several or none have, it asks back', async (context) => {
     const {ask} = startDesk(context, {checks: [checkConfig('db-1'), checkConfig('db-2')]});
-    assert.deepEqual(ask('/why'), ['Usage: /why NAME']);
-    assert.deepEqual(ask('/why db'), ['Which one? db-1, db-2']);
+    assert.deepEqual(ask('/why'), ['Usage: /why NAME', 'For example: /why db-1']);
+    assert.deepEqual(ask('/why db'), ['Which one?', '[db-1]', '[db-2]']);
     assert.deepEqual(ask('/why api'), ['No check is called api.']);
   });
 

@@ -51,7 +51,7 @@ describe('the Acknowledge button', () => {
     await until(() => /Acknowledged by Boris/.test(said()[0]?.text ?? ''), 'the edit');
     assert.equal(buttonOf(said()[0]), undefined);
     await press(ANNA);
-    assert.deepEqual(answers(), ['Acknowledged: billing-api', EXPIRED]);
+    assert.deepEqual(answers(), ['Acknowledged: billing-api', 'This button has been pressed already.']);
     assert.equal(acknowledgedBy(), 'Boris');
     const audit = rowsOf(dataDir, 'SELECT user_id, order_text, outcome FROM audit');
     assert.deepEqual(audit, [{user_id: BORIS, order_text: '/ack billing-api', outcome: 'done'}]);

@@ -124,15 +124,6 @@ describe('what counts as a command', () => {
     assert.equal(said(ANNA)[0]?.text, 'There is no command /stauts. /help lists them.');
     assert.deepEqual(telegram.violations, []);
   });
-
-  test('the menu of commands is set at the start', async (context) => {
-    const {telegram, listen} = await startChat(context);
-    await listen();
-    const names = telegram.commands().map(({command}) => command);
-    const orders = ['ack', 'maintenance', 'reload', 'silence', 'unack', 'unsilence'];
-    const questions = ['help', 'json', 'silences', 'status', 'version', 'whoami', 'why'];
-    assert.deepEqual(names, [...orders, ...questions].sort());
-  });
 });
 
 describe('a long answer', () => {
