@@ -5,6 +5,7 @@ import type {Config} from './config/config.ts';
 import {type Redact, redactReason} from './config/redact.ts';
 import type {Pipeline} from './pipeline.ts';
 import type {Job} from './scheduler.ts';
+import type {Observation} from './state/vocabulary.ts';
 import type {Store} from './store/store.ts';
 
 /** What the scheduler runs: each check looks, and tells the pipeline. Reasons reach chats and databases, so they are redacted. */
@@ -16,15 +17,18 @@ export function createJobs(
     readonly clock: Clock;
     readonly log: Logger;
     readonly redact: Redact;
+    /** Told of the same as the pipeline. */
+    readonly onObserved?: (observations: readonly Observation[]) => void;
   },
 ): Job[] {
-  const {pipeline, store, clock, log, redact} = use;
+  const {pipeline, store, clock, log, redact, onObserved} = use;
   return config.checks.map((check) => {
     const {name, intervalMs, at, skipInFirstMs} = check;
     const observe = prepareCheck(check, {clock, log, memory: store.memory(name)});
     const run = async (signal: AbortSignal) => {
       const found = await observe(signal);
       pipeline.observe(found.map((observation) => redactReason(observation, redact)));
+      onObserved?.(found);
     };
     const {host, close} = observe;
     return {

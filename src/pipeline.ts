@@ -67,6 +67,10 @@ export class Pipeline {
     this.#restore(loaded);
   }
 
+  get config(): Config {
+    return this.#config;
+  }
+
   get policy(): Policy {
     return this.#policy;
   }

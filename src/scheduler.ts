@@ -37,6 +37,10 @@ interface Use extends Limits {
   readonly calendar: OnCalendar;
   /** Of the jobs' `at`. */
   readonly timezone: string;
+  /** A run begins, so many milliseconds after it was due: it waited for the loop, or for its turn. */
+  readonly onStart?: (lateMs: number) => void;
+  /** So many runs were left out, as the one before them was not over or the machine slept. */
+  readonly onSkipped?: (runs: number) => void;
   /** When the program started, on the monotonic clock; left out: now. */
   readonly startedAt?: number;
 }
@@ -92,6 +96,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   function callUp(entry: Entry): void {
     if (stopping.signal.aborted || clock.monotonic() < entry.notBefore) return;
     if (entry.isBusy) return sayOverrun(entry, 1, use);
+    entry.dueAt = clock.monotonic();
     enter(entry);
     launch();
   }
@@ -119,6 +124,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
       entry.slotAt = undefined;
       late.push(entry);
     }
+    use.onSkipped?.(skipped);
     log.warn({lateMs, checks: late.length, skipped}, 'the machine slept or stood still: each check runs once now');
     spread(late, now);
   }
@@ -142,6 +148,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
 
   function follow(entry: Entry): void {
     const {job} = entry;
+    use.onStart?.(clock.monotonic() - entry.dueAt);
     const run = job
       .run(stopping.signal)
       // A run that rejects is a bug; it must not end the other checks.
@@ -201,7 +208,8 @@ function entryOf(job: Job, notBefore: number): Entry {
   return {job, host: job.host, notBefore, dueAt: 0, slotAt: undefined, isBusy: false, skipped: 0, silentUntil: 0};
 }
 
-function sayOverrun(entry: Entry, skipped: number, {clock, log}: Use): void {
+function sayOverrun(entry: Entry, skipped: number, {clock, log, onSkipped}: Use): void {
+  onSkipped?.(skipped);
   const now = clock.monotonic();
   entry.skipped += skipped;
   if (now < entry.silentUntil) return;

@@ -51,6 +51,37 @@ describe('the scheduler', () => {
     assert.equal(new Set([...before, ...after].map(Math.round)).size, 1);
   });
 
+  test('says how late each run begins: those that wait for a place the longest', async () => {
+    const lates: number[] = [];
+    const {clock, job, start} = createBench({concurrency: 1, onStart: (lateMs) => void lates.push(lateMs)});
+    start([job('one', 60 * SECOND, SECOND), job('two', 60 * SECOND, SECOND)]);
+    await clock.advance(3 * SECOND);
+    // The second job is due 10 ms after the first, and has its place when that is done.
+    assert.deepEqual(lates, [0, SECOND - 10]);
+  });
+
+  test('a run called up by the calendar is not late for having no interval', async () => {
+    const lates: number[] = [];
+    const {clock, job, start, rings} = createBench({onStart: (lateMs) => void lates.push(lateMs)});
+    start([job('nightly', 60 * SECOND, 0, {at: '0 3 * * *'})]);
+    await clock.advance(500 * SECOND);
+    rings[0]?.ring();
+    await clock.advance(SECOND);
+    assert.deepEqual(lates, [0]);
+  });
+
+  test('counts the runs that it leaves out', async () => {
+    let skipped = 0;
+    const {clock, job, start} = createBench({
+      onSkipped: (runs) => {
+        skipped += runs;
+      },
+    });
+    start([job('slow', 10 * SECOND, (run) => (run === 2 ? 25 * SECOND : 0))]);
+    await clock.advance(100 * SECOND);
+    assert.equal(skipped, 2);
+  });
+
   test('does not notice that the wall clock is set', async () => {
     const {clock, job, start, times} = createBench();
     start([job('api', 60 * SECOND)]);

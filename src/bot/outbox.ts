@@ -24,6 +24,8 @@ export interface OutboxUse {
   readonly onBacklog: (channel: string, found: NonNullable<ReturnType<typeof backlogOf>>) => void;
   /** A channel that worked refuses for good now. */
   readonly onDead: (channel: string, reason: string) => void;
+  /** What became of one try, and how long ago its message was decided on. */
+  readonly onOutcome?: (lane: string, outcome: Outcome['kind'], lateMs: number) => void;
   /** In [0, 1): spreads retries. */
   readonly random: () => number;
 }
@@ -131,6 +133,7 @@ function newest({store, clock}: OutboxUse, {lane, message}: OutboxRow): Message 
 function settleRow(use: OutboxUse, row: OutboxRow, outcome: Outcome): void {
   const {store, clock, log} = use;
   const now = clock.now();
+  use.onOutcome?.(row.lane, outcome.kind, now - row.createdAt);
   const about = {lane: row.lane, id: row.id, kind: row.message.kind, attempt: row.attempts + 1};
   switch (outcome.kind) {
     case 'delivered': {

@@ -5,7 +5,7 @@ import type {Query} from './archive.ts';
 import type {FromWorker, ToWorker} from './history-worker.ts';
 import {HISTORY} from './migrations.ts';
 import type {Notices, StoreLog} from './notices.ts';
-import type {History, HistoryRow, Rollup} from './store.ts';
+import type {History, HistoryFigures, HistoryRow, Rollup} from './store.ts';
 
 /** So many observations make a batch at once, … */
 const BATCH_ROWS = 500;
@@ -42,7 +42,9 @@ export class HistoryOutside implements History {
   #waiting: Observation[] = [];
   /** Sent to the worker, not yet answered. */
   #writing: (readonly Observation[])[] = [];
+  /** Those that the log does not know of yet, and all of them. */
   #dropped = 0;
+  #droppedEver = 0;
   #asked = 0;
   /** A batch is due, and goes as soon as the one before it is written. */
   #overdue = false;
@@ -71,6 +73,11 @@ export class HistoryOutside implements History {
 
   rollups(query: Query): Promise<readonly Rollup[]> {
     return this.#ask('rollups', query);
+  }
+
+  figures(): HistoryFigures {
+    const waiting = this.#writing.reduce((sum, batch) => sum + batch.length, this.#waiting.length);
+    return {waiting, dropped: this.#droppedEver, inMemory: this.#paused};
   }
 
   /** Resolves when the last batch is written, or after CLOSE_MS. */
@@ -113,7 +120,7 @@ export class HistoryOutside implements History {
     const {file, clock, notices} = this.#use;
     this.#worker = undefined;
     this.#paused = false;
-    for (const batch of this.#writing) this.#dropped += batch.length;
+    for (const batch of this.#writing) this.#drop(batch.length);
     this.#writing = [];
     for (const answer of this.#questions.values()) answer([]);
     this.#questions.clear();
@@ -165,8 +172,13 @@ export class HistoryOutside implements History {
   #trim(): void {
     const excess = this.#waiting.length - WAITING_MAX;
     if (excess <= 0) return;
-    this.#dropped += excess;
+    this.#drop(excess);
     this.#waiting = this.#waiting.slice(excess);
+  }
+
+  #drop(count: number): void {
+    this.#dropped += count;
+    this.#droppedEver += count;
   }
 
   #send(): void {

@@ -39,6 +39,7 @@ export function openStore(use: {
     telegram: createTelegramTables(vault, clock),
     history,
     memory: (check) => createMemory(vault, check),
+    figures: () => ({state: vault.figures(), history: history.figures()}),
     onNotice: notices.listen,
     onReset: (listener) => vault.onReset(listener),
     close: () => {

@@ -23,6 +23,8 @@ export interface Store {
   readonly history: History;
   /** What a check keeps for itself across restarts; it goes when the check is forgotten. */
   memory(check: string): CheckMemory;
+  /** How it does, since the program's start; cheap enough to ask at any time. */
+  figures(): StoreFigures;
   /** Called when the store has something to tell people (damaged file, disk full, back on disk). */
   onNotice(listener: (code: NoticeCode, detail: string) => void): void;
   /**
@@ -32,6 +34,31 @@ export interface Store {
   onReset(listener: () => void): void;
   /** Checkpoints and closes both databases; resolves when the history's last batch is written. */
   close(): Promise<void>;
+}
+
+export interface StoreFigures {
+  readonly state: {
+    /** Transactions that waited for the disk, and those that did not. */
+    readonly durable: Commits;
+    readonly relaxed: Commits;
+    /** The disk is sick: it goes on in memory. */
+    readonly inMemory: boolean;
+  };
+  readonly history: HistoryFigures;
+}
+
+export interface Commits {
+  readonly count: number;
+  /** How long they took in all, in milliseconds. */
+  readonly ms: number;
+}
+
+export interface HistoryFigures {
+  /** Observations that are not yet on the disk. */
+  readonly waiting: number;
+  /** Those that never will be. */
+  readonly dropped: number;
+  readonly inMemory: boolean;
 }
 
 export interface Loaded {
@@ -203,6 +230,7 @@ export interface Button {
 }
 
 export interface History {
+  figures(): HistoryFigures;
   /** Takes observations to the worker; never blocks, never throws. Drops the oldest when 100,000 wait, and counts them. */
   record(observations: readonly Observation[]): void;
   /** Raw observations of one subject, oldest first. */

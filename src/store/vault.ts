@@ -8,6 +8,7 @@ import {STATE} from './migrations.ts';
 import type {Notices} from './notices.ts';
 import {type Sickness, StoreRefused, sicknessOf} from './sickness.ts';
 import type {Sql} from './sql.ts';
+import type {StoreFigures} from './store.ts';
 
 /** How often the way back to the disk is tried. */
 const RETURN_MS = 60_000;
@@ -26,6 +27,7 @@ export class Vault {
   #stopTrying: Cancel = () => {};
   #onDisk = true;
   #inode: number | undefined;
+  readonly #commits = {durable: {count: 0, ms: 0}, relaxed: {count: 0, ms: 0}};
   #sql: Sql;
 
   constructor(use: {readonly file: string; readonly clock: Clock; readonly notices: Notices}) {
@@ -43,7 +45,17 @@ export class Vault {
   /** One transaction. If the disk refuses it, it is done again, in memory or in a fresh file: `work` may run more than once. */
   write<T>(durable: boolean, work: (sql: Sql) => T): T {
     if (this.#onDisk && inodeOf(this.#file) !== this.#inode) this.#abandon();
-    return this.#guarded(() => this.#sql.transaction(durable, () => work(this.#sql)));
+    const from = this.#clock.monotonic();
+    const result = this.#guarded(() => this.#sql.transaction(durable, () => work(this.#sql)));
+    const commits = durable ? this.#commits.durable : this.#commits.relaxed;
+    commits.count++;
+    commits.ms += this.#clock.monotonic() - from;
+    return result;
+  }
+
+  figures(): StoreFigures['state'] {
+    const {durable, relaxed} = this.#commits;
+    return {durable: {...durable}, relaxed: {...relaxed}, inMemory: !this.#onDisk};
   }
 
   /** Called in a microtask of its own when, while running, part of the file could not be read any more. */

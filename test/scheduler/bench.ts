@@ -8,6 +8,8 @@ export const SECOND = 1_000;
 interface Given extends Partial<Limits> {
   readonly clock?: ReturnType<typeof createHandClock>;
   readonly startedAt?: number;
+  readonly onStart?: (lateMs: number) => void;
+  readonly onSkipped?: (runs: number) => void;
 }
 
 /** Jobs that take `takesMs` of the clock's time; `ran` has the times at which each began. */

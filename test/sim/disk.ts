@@ -12,6 +12,8 @@ import type {Store} from '../../src/store/store.ts';
 import {createTelegramTables} from '../../src/store/telegram.ts';
 import {Vault} from '../../src/store/vault.ts';
 
+const NO_HISTORY = {waiting: 0, dropped: 0, inMemory: false};
+
 /** A data folder that outlives the program, in memory where the system has a folder for that. */
 export class SimDisk {
   readonly #folder = mkdtempSync(join(sharedMemory(), 'vakhta-sim-'));
@@ -25,8 +27,9 @@ export class SimDisk {
       commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
       outbox: createOutbox(vault),
       telegram: createTelegramTables(vault, clock),
-      history: {record: onRecord, raw: async () => [], rollups: async () => []},
+      history: {record: onRecord, raw: async () => [], rollups: async () => [], figures: () => NO_HISTORY},
       memory: (check) => createMemory(vault, check),
+      figures: () => ({state: vault.figures(), history: NO_HISTORY}),
       onNotice: notices.listen,
       onReset: (listener) => vault.onReset(listener),
       close: async () => {

@@ -33,6 +33,7 @@ describe('a full disk', () => {
         await setImmediate();
         assert.deepEqual(codes(opened), ['store_in_memory']);
         assert.match(opened.notices[0]?.detail ?? '', /state\.db.*full.*going on in memory/);
+        assert.equal(opened.store.figures().state.inMemory, true);
         assertNumbered(opened, 12);
         opened.store.outbox.lease(1, START);
         opened.store.outbox.sent(1, {now: START, chatId: -100, messageId: 70});
@@ -43,6 +44,7 @@ describe('a full disk', () => {
         opened.clock.advance(60_000);
         await setImmediate();
         assert.deepEqual(codes(opened), ['store_in_memory', 'store_back_on_disk']);
+        assert.equal(opened.store.figures().state.inMemory, false);
         opened.store.commit(numbered(13));
       });
       await withStore(folder, (opened) => {

@@ -67,8 +67,11 @@ describe('the history', () => {
       withStore(folder, async ({store: {history}}) => {
         // All in one go: nothing can be written before the call returns.
         history.record(Array.from({length: WAITING_MAX + 5}, (_, n) => observation(START + n)));
+        assert.deepEqual(history.figures(), {waiting: WAITING_MAX, dropped: 5, inMemory: false});
         const rows = await history.raw({check: 'api', from: START, to: START + 10});
         assert.equal(rows[0]?.at, START + 5);
+        await until(() => history.figures().waiting === 0, 'all is written');
+        assert.equal(history.figures().dropped, 5);
       }),
     ));
 

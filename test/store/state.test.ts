@@ -8,6 +8,19 @@ import {inFolder, START, withStore} from './folder.ts';
 import {card, cardMessage, checkState, counter, incident, silence, spell} from './samples.ts';
 
 describe('the state', () => {
+  it('counts its transactions, those that waited for the disk apart', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const {durable, relaxed} = store.figures().state;
+        store.commit({now: START, durable: true});
+        store.commit({now: START, durable: false});
+        store.commit({now: START, durable: false});
+        const after = store.figures().state;
+        assert.equal(after.durable.count - durable.count, 1);
+        assert.equal(after.relaxed.count - relaxed.count, 2);
+      }),
+    ));
+
   it('comes back whole after a restart', () =>
     inFolder(async (folder) => {
       const steep = {changes: 0b1111_0000_1111_0000_1111, last: false, isFlapping: true};
