@@ -24,6 +24,7 @@ const PACKAGES: readonly DebianPackage[] = [
   {package: 'mariadb-server', command: 'mariadbd', serves: 'mysql'},
   {package: 'openssh-server', command: 'sshd', serves: 'commands over SSH'},
   {package: 'openssh-client', command: 'ssh-keygen', serves: 'commands over SSH'},
+  {package: 'prometheus', command: 'prometheus', serves: 'metrics, alert rules and the dashboard'},
 ];
 
 /** Debian keeps servers, network tools and plugins where the PATH of an ordinary user does not look. */

@@ -16,6 +16,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['checks', 'state'],
   scheduler: ['state'],
   pipeline: ['state'],
+  metrics: [],
   log: ['config'],
   banner: [],
   calendar: ['state'],
