@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import type {Channel, Outcome} from '../../src/bot/channels/channel.ts';
+import type {Message} from '../../src/state/vocabulary.ts';
+import {
+  bench,
+  card,
+  channelOf,
+  delivered,
+  detailOf,
+  HOUR,
+  retry,
+  SECOND,
+  type TestChannel,
+  undelivered,
+} from './outbox-bench.ts';
+import {notice} from './world.ts';
+
+describe('a channel that refuses for good', () => {
+  const refused: Outcome = {kind: 'refused', reason: '403 Forbidden', channelDead: true};
+
+  test('hands its messages to the fallback, in order, and is told of once', async (context) => {
+    const ops = channelOf('ops', () => refused);
+    const desk = channelOf('desk');
+    const {clock, queue, store, dead} = bench(context, {ops, desk}, {fallback: 'desk'});
+    queue(notice('1'), notice('2'), notice('3'));
+    await clock.advance(0);
+    await clock.advance(0);
+    assert.deepEqual(desk.details(), ['1', '2', '3']);
+    assert.deepEqual(dead, ['ops']);
+    assert.deepEqual(
+      store.telegram.deadChannels().map(({channel, error}) => ({channel, error})),
+      [{channel: 'ops', error: '403 Forbidden'}],
+    );
+    assert.equal(undelivered(store), 0);
+  });
+
+  test('is alive again after its next delivery, and not after what became needless', async (context) => {
+    const ops = channelOf('ops', () => refused);
+    const {clock, queue, store} = bench(context, {ops, desk: channelOf('desk')}, {fallback: 'desk'});
+    queue(notice('1'));
+    await clock.advance(0);
+    ops.behaviour = () => ({kind: 'needless'});
+    queue(notice('2'));
+    await clock.advance(0);
+    assert.equal(store.telegram.deadChannels().length, 1);
+    ops.behaviour = () => delivered;
+    queue(notice('3'));
+    await clock.advance(0);
+    assert.deepEqual(store.telegram.deadChannels(), []);
+  });
+
+  test('without a fallback keeps its messages and is asked again every 10 minutes', async (context) => {
+    const ops = channelOf('ops', () => refused);
+    const {clock, queue, store, dead} = bench(context, {ops});
+    queue(notice('1'));
+    await clock.advance(HOUR);
+    assert.equal(ops.tries.length, 7);
+    assert.deepEqual(dead, ['ops']);
+    assert.equal(undelivered(store), 1);
+    ops.behaviour = () => delivered;
+    await clock.advance(600 * SECOND);
+    assert.equal(undelivered(store), 0);
+  });
+
+  test('a fallback that refuses too keeps the messages', async (context) => {
+    const ops = channelOf('ops', () => refused);
+    const desk = channelOf('desk', () => refused);
+    const {clock, queue, store} = bench(context, {ops, desk}, {fallback: 'desk'});
+    queue(notice('1'));
+    await clock.advance(HOUR);
+    assert.equal(undelivered(store), 1);
+    assert.ok(ops.tries.length + desk.tries.length < 12);
+  });
+
+  test('one bad message does not make the channel dead', async (context) => {
+    const bad: Outcome = {kind: 'refused', reason: 'Bad Request: what?', channelDead: false};
+    const ops = channelOf('ops', ({message}) => (detailOf(message) === 'bad' ? bad : delivered));
+    const desk = channelOf('desk');
+    const {clock, queue, dead} = bench(context, {ops, desk}, {fallback: 'desk'});
+    queue(notice('bad'), notice('good'));
+    await clock.advance(0);
+    await clock.advance(0);
+    assert.deepEqual([ops.details(), desk.details(), dead], [['bad', 'good'], ['bad'], []]);
+  });
+
+  test('messages of a channel that left the configuration go to the fallback', async (context) => {
+    const desk = channelOf('desk');
+    const {clock, queue, store} = bench(context, {desk}, {fallback: 'desk'});
+    queue(notice('1', 'removed'), card('card', {channel: 'removed'}));
+    await clock.advance(0);
+    await clock.advance(0);
+    assert.deepEqual(desk.details(), ['1', 'card first']);
+    assert.equal(undelivered(store), 0);
+  });
+});
+
+describe('answers and endings', () => {
+  const reply: Message = {kind: 'reply', channel: '', reason: 'reply', to: {chatId: 5}, html: 'hi'};
+
+  test('an answer that could not be given within 10 minutes is given up', async (context) => {
+    const chat = channelOf('chat:5', () => retry);
+    const {clock, queue, store} = bench(context, {'chat:5': chat});
+    queue(reply);
+    await clock.advance(600 * SECOND);
+    assert.equal(undelivered(store), 1);
+    const {length} = chat.tries;
+    await clock.advance(400 * SECOND);
+    assert.equal(undelivered(store), 0);
+    assert.ok(chat.tries.length <= length + 1);
+  });
+
+  test('an answer that is refused goes nowhere else and kills no channel', async (context) => {
+    const chat = channelOf('chat:5', () => ({kind: 'refused', reason: '403', channelDead: true}));
+    const desk = channelOf('desk');
+    const {clock, queue, store, dead} = bench(context, {'chat:5': chat, desk}, {fallback: 'desk'});
+    queue(reply);
+    await clock.advance(0);
+    assert.deepEqual([desk.details(), dead, undelivered(store)], [[], [], 0]);
+  });
+
+  test('stopping lets a delivery end, and begins no other', async (context) => {
+    const {promise, resolve} = Promise.withResolvers<Outcome>();
+    const ops = channelOf('ops', () => promise);
+    const {clock, queue, store, outbox} = bench(context, {ops});
+    queue(notice('1'), notice('2'));
+    await clock.advance(0);
+    const stopped = outbox.stop(SECOND);
+    resolve(delivered);
+    await stopped;
+    await clock.advance(HOUR);
+    assert.deepEqual(ops.details(), ['1']);
+    assert.equal(undelivered(store), 1);
+  });
+
+  test('stopping aborts what has not ended within the grace', async (context) => {
+    const ops = channelOf('ops');
+    const {clock, store, outbox, queue} = bench(context, {ops: slowly(ops)});
+    queue(notice('1'));
+    await clock.advance(0);
+    let stopped = false;
+    const stopping = outbox.stop(SECOND).then(() => {
+      stopped = true;
+    });
+    await clock.advance(SECOND - 1);
+    assert.equal(stopped, false);
+    await clock.advance(1);
+    await stopping;
+    assert.equal(store.outbox.first('ops')?.inDoubt, true);
+  });
+});
+
+/** Ends only when it is aborted, in doubt. */
+function slowly(channel: TestChannel): TestChannel {
+  const aborted = (signal: AbortSignal) =>
+    new Promise<Outcome>((resolve) => {
+      signal.addEventListener('abort', () => resolve({kind: 'doubt', reason: 'aborted'}));
+    });
+  const slow = (): Channel => ({name: 'ops', deliver: (_delivery, signal) => aborted(signal)});
+  return {...channel, channel: slow};
+}
