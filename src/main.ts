@@ -122,6 +122,7 @@ async function assemble(config: Config, lasting: Lasting) {
     channel: createChannels({config, reader, clock, print: terminal.print, telegram}),
     fallback: createFallback(config),
     onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
+    onGivenUp: (card) => pipeline.givenUp(card),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
   const desk = createDesk({...lasting, config, reader, version: manifest.version, clock, reload: reloads.request});

@@ -107,6 +107,11 @@ export class Pipeline {
     this.order({events: [event], superseded: rows});
   }
 
+  /** A channel refused this card for good, and another has a copy of its own. */
+  givenUp(card: number): void {
+    this.order({events: [{kind: 'given_up', card, at: this.#clock.now()}]});
+  }
+
   /** Something the program has to say of itself. */
   notice(code: NoticeCode, detail: string): void {
     const level = code === 'config_reloaded' || code === 'store_back_on_disk' ? 'info' : 'error';

@@ -74,6 +74,7 @@ async function measure(apiRoot: string, arrived: ReadonlyMap<string, number>): P
     channel: (lane) => createTelegramChannel(use, {name: lane, chatId: Number(lane.slice(1)) + 1}),
     fallback: () => undefined,
     onBacklog: () => {},
+    onGivenUp: () => {},
     onDead: () => {},
   });
   wake = outbox.wake;

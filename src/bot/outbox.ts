@@ -22,6 +22,8 @@ export interface OutboxUse {
   readonly fallback: (message: Message) => string | undefined;
   /** Puts one digest in the place of these rows of a channel. */
   readonly onBacklog: (channel: string, found: NonNullable<ReturnType<typeof backlogOf>>) => void;
+  /** This card is given up, since the fallback of the channel that refused it has a copy of its own. */
+  readonly onGivenUp: (card: number) => void;
   /** A channel that worked refuses for good now. */
   readonly onDead: (channel: string, reason: string) => void;
   /** What became of one try, and how long ago its message was decided on. */
@@ -179,10 +181,11 @@ function bury({store, clock, onDead}: OutboxUse, channel: string, reason: string
   onDead(channel, reason);
 }
 
-function refuse({store, clock, fallback}: OutboxUse, row: OutboxRow, error: string): void {
+function refuse({store, clock, fallback, onGivenUp}: OutboxUse, row: OutboxRow, error: string): void {
   const now = clock.now();
   if (row.message.kind === 'reply') return store.outbox.refuse(row.id, {now, error});
   const moveTo = fallback(row.message);
   if (moveTo === undefined) return store.outbox.retry(row.id, now + DEAD_RETRY_MS, error);
+  if (moveTo === row.lane && row.message.kind === 'card') onGivenUp(row.message.card);
   store.outbox.refuse(row.id, {now, error, ...(moveTo !== row.lane && {moveTo})});
 }

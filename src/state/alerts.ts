@@ -3,7 +3,7 @@ import {Draft} from './draft.ts';
 import {DueTimes} from './due-times.ts';
 import {endFlapping, startFlapping, tellSpells} from './flapping-news.ts';
 import {flushGroups} from './groups.ts';
-import {close, editCards, lookedAgain, open} from './incidents.ts';
+import {close, editCards, lookedAgain, open, unshow} from './incidents.ts';
 import {planTimers, runTimers} from './reminders.ts';
 import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
 
@@ -137,6 +137,8 @@ function take(draft: Draft, event: Event): void {
       return draft.addSilence(event.silence);
     case 'unsilenced':
       return draft.endSilence(event.id);
+    case 'given_up':
+      return unshow(draft, event.card);
     case 'delayed':
       return regroup(draft, event.channel, event.backlog);
     case 'noticed':

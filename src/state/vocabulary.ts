@@ -114,6 +114,8 @@ export type Event =
   | {readonly kind: 'still_down'; readonly check: string; readonly at: number}
   | {readonly kind: 'silenced'; readonly silence: Omit<Silence, 'id'>; readonly at: number}
   | {readonly kind: 'unsilenced'; readonly id: number; readonly at: number}
+  /** A channel refused this card for good, and its fallback has a copy of its own, or is to get one. */
+  | {readonly kind: 'given_up'; readonly card: number; readonly at: number}
   /** A channel was out of reach: what has waited for it leaves as one digest instead of message by message. */
   | {readonly kind: 'delayed'; readonly channel: string; readonly backlog: Backlog; readonly at: number}
   | {readonly kind: 'noticed'; readonly code: NoticeCode; readonly detail: string; readonly at: number};

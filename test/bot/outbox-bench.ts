@@ -5,7 +5,7 @@ import {createOutbox} from '../../src/bot/outbox.ts';
 import type {CardMessage, Incident, Message} from '../../src/state/vocabulary.ts';
 import type {Store} from '../../src/store/store.ts';
 import {createHandClock, START} from '../support/hand-clock.ts';
-import {alertConfig, configWith, keptLog, newFolder, storeIn} from './world.ts';
+import {alertConfig, checkConfig, configWith, keptLog, newFolder, storeIn} from './world.ts';
 
 export const SECOND = 1_000;
 export const HOUR = 3_600 * SECOND;
@@ -37,16 +37,25 @@ export type TestChannel = ReturnType<typeof channelOf>;
 export function bench(
   context: Parameters<typeof storeIn>[0],
   channels: Record<string, TestChannel>,
-  use: {fallback?: string; dataDir?: string; clock?: ReturnType<typeof createHandClock>; random?: number} = {},
+  use: {
+    fallback?: string;
+    /** Where the check of `card` tells its news. */
+    to?: readonly string[];
+    dataDir?: string;
+    clock?: ReturnType<typeof createHandClock>;
+    random?: number;
+  } = {},
 ) {
   const {clock = createHandClock(), dataDir = newFolder()} = use;
   const store = storeIn(context, dataDir, clock);
   const {log, lines} = keptLog();
   const dead: string[] = [];
+  const givenUp: number[] = [];
+  const fallback = use.fallback === undefined ? {} : {fallback: use.fallback};
   const config = configWith({
-    alerts: alertConfig({...(use.fallback !== undefined && {fallback: use.fallback})}),
+    alerts: alertConfig(fallback),
     channels: new Map(),
-    checks: [],
+    checks: use.to ? [checkConfig('api', {alerts: alertConfig({...fallback, to: use.to})})] : [],
   });
   const outbox = createOutbox({
     store,
@@ -55,6 +64,7 @@ export function bench(
     channel: (lane) => channels[lane]?.channel(clock.now),
     fallback: createFallback(config),
     onBacklog: (name) => assert.fail(`${name} has a backlog`),
+    onGivenUp: (card) => void givenUp.push(card),
     onDead: (channel) => void dead.push(channel),
     random: () => use.random ?? 0.5,
   });
@@ -62,7 +72,7 @@ export function bench(
     store.commit({now: clock.now(), messages, durable: true});
     outbox.wake();
   };
-  return {clock, dataDir, store, outbox, queue, lines, dead};
+  return {clock, dataDir, store, outbox, queue, lines, dead, givenUp};
 }
 
 export function card(

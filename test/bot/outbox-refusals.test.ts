@@ -95,6 +95,15 @@ describe('a channel that refuses for good', () => {
   });
 });
 
+test('a card of which the fallback has its own is given up, and whoever decides is told', async (context) => {
+  const ops = channelOf('ops', () => ({kind: 'refused', reason: '403 Forbidden', channelDead: true}));
+  const {clock, queue, store, givenUp} = bench(context, {ops}, {fallback: 'desk', to: ['ops', 'desk']});
+  queue(card('card'), card('edit'));
+  await clock.advance(SECOND);
+  assert.deepEqual(givenUp, [1]);
+  assert.equal(undelivered(store), 0);
+});
+
 describe('answers and endings', () => {
   const reply: Message = {kind: 'reply', channel: '', reason: 'reply', to: {chatId: 5}, html: 'hi'};
 

@@ -163,7 +163,13 @@ describe('the outbox', () => {
       deliver: async () => delivered,
     };
     const {log} = keptLog();
-    const callbacks = {fallback: () => undefined, onBacklog: () => {}, onDead: () => {}, random: () => 0.5};
+    const callbacks = {
+      fallback: () => undefined,
+      onBacklog: () => {},
+      onGivenUp: () => {},
+      onDead: () => {},
+      random: () => 0.5,
+    };
     const outbox = createOutbox({store, clock, log, channel: () => broken, ...callbacks});
     store.commit({now: clock.now(), messages: [notice('1')], durable: true});
     outbox.wake();

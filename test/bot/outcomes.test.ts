@@ -19,6 +19,7 @@ test('the outbox tells what became of each try, and how long ago its message was
     channel: (name) => ({name, deliver: async () => outcomes.shift() ?? {kind: 'delivered'}}),
     fallback: () => undefined,
     onBacklog: () => assert.fail('nothing is late here'),
+    onGivenUp: () => {},
     onOutcome: (...outcome) => void told.push(outcome),
   });
   store.commit({now: clock.now(), messages: [notice('1'), notice('2')], durable: true});

@@ -80,6 +80,7 @@ async function startParts(context: TestContext, text: string): Promise<Metrics> 
     ...{store, clock, log, random: Math.random, fallback: createFallback(config), ...metrics.listeners},
     channel: (name) => ({name, deliver: async () => outcomeOf(name)}),
     onBacklog: () => assert.fail('nothing is late here'),
+    onGivenUp: () => {},
     onDead: () => {},
   });
   wake.outbox = outbox.wake;

@@ -29,6 +29,8 @@ export class Deliveries {
   readonly #trusted = new Map<string, {readonly lane: string; since: number}>();
   /** Of which incidents something is kept for later; whether for too long is for the oracle to say. */
   readonly #waiting = new Set<number>();
+  /** Incidents that no card shows: the oracle sees to it that they are told. */
+  readonly #unshown = new Set<number>();
   readonly #everOwed = new Set<string>();
   readonly #times = new Map<string, number>();
   readonly #shown = new Set<string>();
@@ -51,7 +53,9 @@ export class Deliveries {
   }
 
   committed({messages = [], incidents = []}: Commit): void {
-    for (const {id, held, gathering} of incidents) {
+    for (const {id, held, gathering, cards} of incidents) {
+      if (cards.length === 0) this.#unshown.add(id);
+      else this.#unshown.delete(id);
       if (held || gathering) this.#waiting.add(id);
       else this.#waiting.delete(id);
     }
@@ -108,7 +112,10 @@ export class Deliveries {
 
   #givenUp(lane: string, message: Message): void {
     const since = this.#clock.monotonic();
-    for (const key of saidIn(message)) if (this.#owed.delete(`${lane} ${key}`)) this.#trusted.set(key, {lane, since});
+    for (const key of saidIn(message)) {
+      if (!this.#owed.delete(`${lane} ${key}`) || this.#unshown.has(Number(key.split(' ')[1]))) continue;
+      this.#trusted.set(key, {lane, since});
+    }
   }
 
   /** The copy that it was given up for may be gathering still, or wait for its window. */

@@ -184,6 +184,8 @@ export class Oracle {
     if (isOpenThere !== (trouble.closedAt === undefined)) {
       this.#fail(`the incident of ${incident.check} is ${isOpenThere ? 'open' : 'closed'}, which it should not be`);
     }
+    // The only channel that was told has refused: it is news again for the others.
+    if (isOpenThere && incident.cards.length === 0 && trouble.told.size === 1) trouble.told.clear();
   }
 
   #troubleOf(incident: Incident): Trouble | undefined {
@@ -253,8 +255,11 @@ export class Oracle {
 
   /** The line of what broke and recovered is full: what is not on it is not told. */
   #tooMany(channel: string): void {
-    for (const trouble of this.#active) if (trouble.closedAt !== undefined) trouble.told.add(channel);
-    for (const trouble of this.#active) if (trouble.closedAt !== undefined) trouble.toldOver.add(channel);
+    for (const trouble of this.#active) {
+      // What was told is owed its end, which is a message of its own.
+      if (trouble.closedAt === undefined || trouble.told.has(channel)) continue;
+      for (const told of [trouble.told, trouble.toldOver]) told.add(channel);
+    }
   }
 
   #once(trouble: Trouble, told: Set<string>, {channel, reason}: Message): void {

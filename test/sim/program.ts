@@ -72,6 +72,7 @@ export function startProgram(first: Config, use: ProgramUse): Program {
       channel: createChannels(config, reader, use),
       fallback: createFallback(config),
       onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
+      onGivenUp: (card) => pipeline.givenUp(card),
       onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
     });
     wake = outbox.wake;

@@ -145,6 +145,28 @@ describe('a storm', () => {
     assert.deepEqual(missedIn(world, 'lead'), ['b']);
   });
 
+  test('whose only card was refused is told in the channel that still gathers, or by its rules', () => {
+    const policy = {groupWaitMs: 10_000, to: ['lead']};
+    const world = new World(alertPolicy({a: policy, b: {...policy, to: ['ops', 'lead'], dependsOn: ['a']}}));
+    world.now(1_000, down('b'));
+    assert.deepEqual(world.rung, ['first ops: b', 'first lead: b']);
+    const cards = world.messages.flatMap((message) => (message.kind === 'card' ? message.card : []));
+    const shown = () => [...world.state.incidents.values()].map((incident) => incident.cards);
+    world.now(2_000, {kind: 'given_up', card: cards[0] ?? 0, at: 0});
+    assert.deepEqual(shown(), [cards], 'the other channel has it');
+
+    const late = new World(alertPolicy({a: policy, b: {...policy, to: ['ops', 'lead']}}));
+    late.now(1_000, down('a'));
+    late.now(2_000, down('b'));
+    assert.deepEqual(late.rung, ['first lead: a', 'first ops: b']);
+    late.now(3_000, {kind: 'given_up', card: 2, at: 0});
+    late.now(4_000, up('b'));
+    late.until(60_000);
+    assert.deepEqual(late.rung.slice(2), ['digest lead: ']);
+    assert.deepEqual(missedIn(late, 'lead'), ['b']);
+    assert.equal(late.state.cards.size, 1, 'only the card of a is left');
+  });
+
   test('interrupted by a restart is told right after it', () => {
     const world = storm(3);
     world.now(1_000, ...names(3).map(down));

@@ -81,6 +81,7 @@ export async function startChat(context: TestContext, changes: Partial<Config> =
     channel,
     fallback: () => undefined,
     onBacklog: (name, {rows, backlog}) => pipeline.delayed(name, backlog, rows),
+    onGivenUp: (card) => pipeline.givenUp(card),
     onDead,
     random: () => 0.5,
   });
