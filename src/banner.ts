@@ -10,20 +10,27 @@ export function banner(use: {
   readonly server: string;
   readonly version: string;
   readonly logFile: string | undefined;
+  /** The log goes to standard output. */
+  readonly logsToStdout: boolean;
   readonly mocksUrl: string | undefined;
   /** Somebody sits at the console. */
   readonly takesOrders: boolean;
 }): readonly [string, string, string] {
-  const {config, server, version, logFile, mocksUrl, takesOrders} = use;
+  const {config, server, version, mocksUrl, takesOrders} = use;
   const names = config.checks.map((check) => check.name);
   const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
   const count = `${names.length} ${names.length === 1 ? 'check' : 'checks'}`;
   const tryIt = mocksUrl === undefined ? '' : ` To see an alert: curl -X POST ${mocksUrl}/break (and …/mend)`;
   return [
     `Vakhta ${version} on ${server} watches ${count} of ${near(config.file)}: ${names.slice(0, NAMES_MAX).join(', ')}${more}`,
-    `It writes to ${near(config.dataDir)}/ (state.db, history.db), and its log to ${logFile ? near(logFile) : 'standard error'}`,
+    `It writes to ${near(config.dataDir)}/ (state.db, history.db), and its log to ${logPlaces(use)}`,
     `${howToType(takesOrders, config)}; Ctrl-C ends it.${tryIt}`,
   ];
+}
+
+function logPlaces(use: {readonly logFile: string | undefined; readonly logsToStdout: boolean}): string {
+  const places = [...(use.logsToStdout ? ['standard output'] : []), ...(use.logFile ? [near(use.logFile)] : [])];
+  return places.join(' and ') || 'no file';
 }
 
 function howToType(takesOrders: boolean, {telegram}: Config): string {

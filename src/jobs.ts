@@ -3,6 +3,7 @@ import {prepareCheck} from './checks/index.ts';
 import type {Clock} from './clock.ts';
 import type {Config} from './config/config.ts';
 import {type Redact, redactReason} from './config/redact.ts';
+import {createRunLog} from './log/runs.ts';
 import type {Pipeline} from './pipeline.ts';
 import type {Job} from './scheduler.ts';
 import type {Observation} from './state/vocabulary.ts';
@@ -22,12 +23,14 @@ export function createJobs(
   },
 ): Job[] {
   const {pipeline, store, clock, log, redact, onObserved} = use;
+  const logRun = createRunLog(log, config.logging.logSuccess);
   return config.checks.map((check) => {
     const {name, intervalMs, at, skipInFirstMs} = check;
     const observe = prepareCheck(check, {clock, log, memory: store.memory(name)});
     const run = async (signal: AbortSignal) => {
-      const found = await observe(signal);
-      pipeline.observe(found.map((observation) => redactReason(observation, redact)));
+      const found = (await observe(signal)).map((observation) => redactReason(observation, redact));
+      logRun(found);
+      pipeline.observe(found);
       onObserved?.(found);
     };
     const {host, close} = observe;

@@ -1,21 +1,82 @@
-import {mkdirSync} from 'node:fs';
-import {dirname} from 'node:path';
+import {join} from 'node:path';
 import pino, {type DestinationStream, type Logger} from 'pino';
+import type {Config} from './config/config.ts';
+import {LOG_MODULES, type LogModule} from './config/logging.ts';
 import type {Redact} from './config/redact.ts';
+import {type LogFile, openLogFile} from './log/file.ts';
+import {createPretty} from './log/pretty.ts';
+import {createRecent} from './log/recent.ts';
+
+type LogSettings = Pick<Config, 'logging' | 'dataDir'>;
+
+/** The log of the whole program; docs/logs.md lists what it says. */
+export interface Logs {
+  /** The logger of one part of the program, with a level of its own. */
+  of(module: LogModule): Logger;
+  /** Where it is written now: a file's path, or undefined. */
+  file(): string | undefined;
+  /** Goes on with other settings. */
+  apply(settings: LogSettings): void;
+  /** The newest lines, oldest first, as JSON without secrets. */
+  recent(): readonly string[];
+}
 
 /**
- * The log: JSON lines. On a terminal, where people talk to the console, it goes into a file; otherwise to standard error,
- * so that standard output carries the console's words only. Known secrets are struck out, whatever brought them in.
+ * One JSON object a line. On a terminal, where people talk to the console, it goes to a file, and warnings and errors are
+ * shown above what is being typed; elsewhere it goes to standard output, and to a file too where the config names one. Known
+ * secrets are struck out of each line before it goes anywhere, whatever brought them in.
  */
-export function createLog(use: {
-  readonly file: string | undefined;
+export function createLogs(use: {
+  readonly settings: LogSettings;
   readonly redact: Redact;
   readonly server: string;
-}): Logger {
-  const destination = openDestination(use.file);
-  const redacting = {write: (line: string) => destination.write(use.redact(line))};
-  const base = {server: use.server};
-  return pino({base, timestamp: pino.stdTimeFunctions.isoTime, formatters: {level: (level) => ({level})}}, redacting);
+  /** Prints to the terminal; undefined where there is none. */
+  readonly print: ((text: string) => void) | undefined;
+}): Logs {
+  const {redact, server, print} = use;
+  const recent = createRecent();
+  const show = print && createPretty(print, !process.env.NO_COLOR);
+  const stdout = show ? undefined : openStdout();
+  let file: LogFile | undefined;
+  // pino says the level of the line that it writes to whoever has this symbol.
+  const stream: DestinationStream & {lastLevel: number} = Object.assign(
+    {
+      lastLevel: 0,
+      write(raw: string) {
+        // Before the file is written to: where it cannot be, that is a line too.
+        const isShown = this.lastLevel >= SHOWN_FROM;
+        const line = redact(raw);
+        recent.add(line);
+        file?.write(line);
+        stdout?.write(line);
+        if (isShown) show?.(line);
+      },
+    },
+    {[pino.symbols.needsMetadataGsym]: true},
+  );
+  const options = {timestamp: pino.stdTimeFunctions.isoTime, formatters: {level: (level: string) => ({level})}};
+  const root = pino({base: {server}, ...options}, stream);
+  const loggers = new Map(LOG_MODULES.map((module) => [module, root.child({module})]));
+  const of = (module: LogModule) => loggers.get(module) ?? root;
+
+  const apply = ({logging, dataDir}: LogSettings) => {
+    for (const [module, logger] of loggers) logger.level = logging.levels[module] ?? logging.level;
+    const path = logging.file ?? (show ? join(dataDir, 'vakhta.log') : 'off');
+    file?.close();
+    file = path === 'off' ? undefined : openLogFile({...logging, path, ...newsOf(of('main'), path)});
+  };
+  apply(use.settings);
+  return {of, apply, file: () => file?.path, recent: recent.lines};
+}
+
+const SHOWN_FROM = pino.levels.values.warn ?? 40;
+
+/** Of a file that cannot be written, the other places of the log are told. */
+function newsOf(log: Logger, file: string): Pick<Parameters<typeof openLogFile>[0], 'onLost' | 'onBack'> {
+  return {
+    onLost: (reason) => log.error({file, reason}, 'the log file cannot be written'),
+    onBack: (lost) => log.warn({file, lost}, 'the log file is written again'),
+  };
 }
 
 const CRASHED = 1;
@@ -34,20 +95,13 @@ export function logCrash(log: Logger, strayCheck: () => string | undefined = () 
   });
 }
 
-const STDERR = 2;
+const STDOUT = 1;
+/** What waits for a reader that does not read; more is dropped. */
+const WAITING_CHARS_MAX = 1024 ** 2;
 
-function openDestination(file: string | undefined): DestinationStream {
-  if (file === undefined) return quiet(pino.destination({dest: STDERR, sync: true}));
-  try {
-    mkdirSync(dirname(file), {recursive: true});
-    return quiet(pino.destination({dest: file, sync: true, append: true}));
-  } catch {
-    return quiet(pino.destination({dest: STDERR, sync: true}));
-  }
-}
-
-/** A full disk or a closed pipe must not end the program: what cannot be logged is not logged. */
-function quiet(destination: ReturnType<typeof pino.destination>): DestinationStream {
+/** A closed pipe must not end the program: what cannot be logged is not logged. */
+function openStdout(): DestinationStream {
+  const destination = pino.destination({dest: STDOUT, sync: true, maxLength: WAITING_CHARS_MAX});
   destination.on('error', () => {});
   return destination;
 }

@@ -1,5 +1,3 @@
-import {join} from 'node:path';
-import type {Logger} from 'pino';
 import {HOSTNAME} from '../HOSTNAME.ts';
 import manifest from '../package.json' with {type: 'json'};
 import {banner} from './banner.ts';
@@ -10,7 +8,7 @@ import {en} from './bot/messages/en.ts';
 import {createFormat} from './bot/messages/format.ts';
 import type {Reader} from './bot/messages/render.ts';
 import {createOutbox} from './bot/outbox.ts';
-import {createTerminal} from './bot/prompt.ts';
+import {createTerminal, type Terminal} from './bot/prompt.ts';
 import {openTelegram} from './bot/telegram/open.ts';
 import {createCalendar, cronStretch} from './calendar.ts';
 import {strayCheck} from './checks/index.ts';
@@ -19,12 +17,11 @@ import type {Config} from './config/config.ts';
 import {loadConfig} from './config/load.ts';
 import {createRedact, type Redact} from './config/redact.ts';
 import {createJobs} from './jobs.ts';
-import {createLog, logCrash} from './log.ts';
+import {createLogs, type Logs, logCrash} from './log.ts';
 import {Pipeline} from './pipeline.ts';
 import {createReloads, summarize} from './reload.ts';
 import {createScheduler} from './scheduler.ts';
-import {openStore} from './store/open.ts';
-import {StoreRefused} from './store/sickness.ts';
+import {openStoreOrSayWhyNot} from './store/open.ts';
 import type {Store} from './store/store.ts';
 
 /** Deliveries under way get this long to end at shutdown; Ctrl-C must be done within two seconds. */
@@ -37,18 +34,21 @@ const PRUNE_EVERY_MS = 3_600_000;
 export async function run(first: Config, secrets: readonly string[]): Promise<string | undefined> {
   let strike = createRedact(secrets);
   const redact: Redact = (text) => strike(text);
-  const logFile = process.stdout.isTTY ? join(first.dataDir, 'vakhta.log') : undefined;
-  const log = createLog({file: logFile, redact, server: HOSTNAME});
-  logCrash(log, strayCheck);
-  const store = open(first, log);
+  const {isTTY} = process.stdout;
+  // Where standard output is no terminal it carries the log, so that the chat is on the other one.
+  const terminal = createTerminal(process.stdin, isTTY ? process.stdout : process.stderr);
+  const logs = createLogs({settings: first, redact, server: HOSTNAME, print: isTTY ? terminal.print : undefined});
+  logCrash(logs.of('main'), strayCheck);
+  const store = openStoreOrSayWhyNot({...first, clock, log: logs.of('store')});
   if (typeof store === 'string') return store;
   const mocks = first.mocks ? await (await import('../mocks/index.ts')).startOrSayWhyNot() : undefined;
   // The store's writer would keep the program from ending.
   if (typeof mocks === 'string') return store.close().then(() => mocks);
-  const lasting = createLasting(first, {store, log, redact});
-  const {pipeline, terminal} = lasting;
-  const facts = {server: HOSTNAME, version: manifest.version, takesOrders: process.stdin.isTTY};
-  for (const line of banner({...facts, config: first, logFile, mocksUrl: mocks?.api.url})) terminal.print(line);
+  const lasting = createLasting(first, {store, logs, terminal, redact});
+  const {pipeline} = lasting;
+  const logPlaces = {logFile: logs.file(), logsToStdout: !isTTY};
+  const facts = {server: HOSTNAME, version: manifest.version, takesOrders: process.stdin.isTTY, ...logPlaces};
+  for (const line of banner({...facts, config: first, mocksUrl: mocks?.api.url})) terminal.print(line);
   // Only now: what the store found when it was opened is told after the banner.
   store.onNotice((code, detail) => pipeline.notice(code, detail));
 
@@ -56,6 +56,7 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
     const next = await serve(config, lasting);
     if (!next) break;
     strike = createRedact([...secrets, ...next.secrets]);
+    logs.apply(next.config);
     pipeline.reload(next.config);
     pipeline.notice('config_reloaded', summarize(config, next.config));
     config = next.config;
@@ -69,23 +70,31 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
 type Lasting = ReturnType<typeof createLasting>;
 
 /** What lives as long as the process does: what is known, and where people are reached. */
-function createLasting(config: Config, {store, log, redact}: {store: Store; log: Logger; redact: Redact}) {
+function createLasting(config: Config, given: {store: Store; logs: Logs; terminal: Terminal; redact: Redact}) {
+  const {store, logs, terminal} = given;
+  const log = logs.of('main');
   const current: {wake: () => void; take?: OrderDesk['take']} = {wake: () => {}};
-  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => current.wake()});
+  const pipeline = new Pipeline({
+    config,
+    clock,
+    store,
+    log: logs.of('pipeline'),
+    cron: cronStretch,
+    onQueued: () => current.wake(),
+  });
   store.onReset(() => pipeline.restate());
   const onRefused = (problems: string) => pipeline.notice('config_refused', problems);
   const reloads = createReloads({clock, log, load: () => loadConfig(config.file, process.env), onRefused});
   process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
-  const terminal = createTerminal(process.stdin, process.stdout);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
   terminal.listen({desk: {take, settled: async () => {}}, clock, onEnd: () => reloads.stop('the console')});
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic()};
-  return {store, log, redact, pipeline, terminal, reloads, current, ...timing};
+  return {...given, log, pipeline, reloads, current, ...timing};
 }
 
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
 async function serve(config: Config, lasting: Lasting) {
-  const {pipeline, store, log, current, reloads} = lasting;
+  const {pipeline, store, logs, log, current, reloads} = lasting;
   const {telegram, desk, outbox, scheduler} = await assemble(config, lasting);
   Object.assign(current, {wake: outbox.wake, take: desk.take});
   const stopping = new AbortController();
@@ -94,7 +103,7 @@ async function serve(config: Config, lasting: Lasting) {
   scheduler.start();
   outbox.wake();
   const loops = [
-    telegram?.serve({config, desk, store, clock, log, words: en}, signal),
+    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), words: en}, signal),
     every(clock, config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
     every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
   ];
@@ -109,7 +118,7 @@ async function serve(config: Config, lasting: Lasting) {
 }
 
 async function assemble(config: Config, lasting: Lasting) {
-  const {store, log, pipeline, terminal, reloads} = lasting;
+  const {store, logs, pipeline, terminal, reloads} = lasting;
   const checks = new Map(config.checks.map((check) => [check.name, check]));
   const format = createFormat(en, config.timezone);
   const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name)};
@@ -117,7 +126,7 @@ async function assemble(config: Config, lasting: Lasting) {
   const outbox = createOutbox({
     store,
     clock,
-    log,
+    log: logs.of('outbox'),
     random: Math.random,
     channel: createChannels({config, reader, clock, print: terminal.print, telegram}),
     fallback: createFallback(config),
@@ -125,16 +134,11 @@ async function assemble(config: Config, lasting: Lasting) {
     onGivenUp: (card) => pipeline.givenUp(card),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
-  const desk = createDesk({...lasting, config, reader, version: manifest.version, clock, reload: reloads.request});
-  const scheduler = createScheduler({...config, ...lasting, clock}, createJobs(config, {...lasting, clock}));
+  const desk = createDesk({
+    ...lasting,
+    ...{config, reader, clock, version: manifest.version, log: logs.of('audit'), reload: reloads.request},
+  });
+  const jobs = createJobs(config, {...lasting, clock, log: logs.of('checks')});
+  const scheduler = createScheduler({...config, ...lasting, clock, log: logs.of('scheduler')}, jobs);
   return {telegram, outbox, desk, scheduler};
-}
-
-function open(config: Config, log: Logger): Store | string {
-  try {
-    return openStore({...config, clock, log});
-  } catch (error) {
-    if (error instanceof StoreRefused) return error.message;
-    throw error;
-  }
 }

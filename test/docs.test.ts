@@ -75,6 +75,9 @@ describe('every example of a config is taken without a complaint', () => {
   for (const [index, text] of parts.entries()) {
     test(`docs/alerts.md, part ${index + 1}`, () => assert.deepEqual(complaints(text + REST), []));
   }
+  for (const [index, text] of yamlBlocks('docs/logs.md').entries()) {
+    test(`docs/logs.md, part ${index + 1}`, () => assert.deepEqual(complaints(text + REST), []));
+  }
   test('the part of config.yaml that is commented out', () => {
     const [, offered = ''] = /^# (telegram:.*?)^\n/ms.exec(read('config.yaml')) ?? [];
     const checks = 'checks:\n  till: {type: socket, host: 192.0.2.17, port: 80}\n';

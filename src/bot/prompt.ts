@@ -1,4 +1,4 @@
-import {createInterface} from 'node:readline';
+import {createInterface, type Interface} from 'node:readline';
 import type {Clock} from '../clock.ts';
 import {parsePress} from './buttons.ts';
 import type {Answer} from './commands/command.ts';
@@ -19,28 +19,31 @@ type Output = NodeJS.WriteStream;
 export function createTerminal(input: Input, output: Output): Terminal {
   // A reader that went away (a closed pipe) must not end the program.
   output.on('error', () => {});
-  if (!input.isTTY) return {print: (text) => void output.write(`${text}\n`), listen: () => {}, close: () => {}};
-  const lines = createInterface({input, output, prompt: '> '});
+  let lines: Interface | undefined;
   const print = (text: string) => {
     // Back to the line's start and clear it, so that what is being typed moves below the news.
-    output.write(`\r\u001b[K${text}\n`);
-    lines.prompt(true);
+    output.write(lines ? `\r\u001b[K${text}\n` : `${text}\n`);
+    lines?.prompt(true);
   };
   return {
     print,
     listen: ({desk, clock, onEnd}) => {
+      if (!input.isTTY) return;
+      const opened = createInterface({input, output, prompt: '> '});
+      lines = opened;
       const take = createTaker(desk, clock, ({lines: said}) => {
         if (said.length > 0) print(plainText(said.join('\n')));
-        else lines.prompt();
+        else opened.prompt();
       });
-      lines.on('line', (line) => (line.trim() === '' ? lines.prompt() : take(line.trim())));
-      lines.on('SIGINT', onEnd);
-      lines.on('close', onEnd);
-      lines.prompt();
+      opened.on('line', (line) => (line.trim() === '' ? opened.prompt() : take(line.trim())));
+      opened.on('SIGINT', onEnd);
+      opened.on('close', onEnd);
+      opened.prompt();
     },
     close: () => {
-      lines.removeAllListeners('close');
-      lines.close();
+      lines?.removeAllListeners('close');
+      lines?.close();
+      lines = undefined;
     },
   };
 }

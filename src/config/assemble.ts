@@ -7,6 +7,7 @@ import type {AlertConfig, ChannelConfig, CheckConfig, Config, TelegramConfig, Us
 import {API_ROOT, CONSOLE_CHANNEL, type FromEnvironment} from './environment.ts';
 import {deepFreeze} from './freeze.ts';
 import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
+import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
 import type {Report} from './report.ts';
 import {machineTimezone} from './timezone.ts';
@@ -39,6 +40,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     mocks: keys.mocks ?? false,
     messageType: keys.message_type ?? 'both',
     logStatusEveryMs: keys.log_status_every ?? 60 * SECOND,
+    logging: loggingOf(keys.logging, dirname(file)),
     concurrency: keys.concurrency ?? CONCURRENCY,
     concurrencyPerHost: keys.concurrency_per_host ?? CONCURRENCY_PER_HOST,
     keepRawMs: keys.keep_raw ?? 7 * DAY,

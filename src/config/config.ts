@@ -1,6 +1,7 @@
 import type {CheckSpec, Target} from '../checks/check.ts';
 import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
+import type {LoggingConfig} from './logging.ts';
 
 /** The whole configuration, read once, frozen. Durations are milliseconds. */
 export interface Config {
@@ -11,6 +12,7 @@ export interface Config {
   readonly mocks: boolean;
   readonly messageType: 'telegram' | 'console' | 'both';
   readonly logStatusEveryMs: number;
+  readonly logging: LoggingConfig;
   /** So many checks run at once, of all hosts together. */
   readonly concurrency: number;
   /** And of one host; 0: as many as that. */

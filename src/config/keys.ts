@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {duration} from '../checks/duration.ts';
 import {cronProblem} from './cron.ts';
 import {durationOrOff, freeDuration} from './duration-keys.ts';
+import {logging} from './logging.ts';
 import {secret} from './secrets.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
 
@@ -230,6 +231,7 @@ export const configKeys = z.strictObject({
   log_status_every: duration({min: SECOND, max: DAY, example: '60s'})
     .optional()
     .describe('How often the status map goes to the log.'),
+  logging: logging.optional().describe('Where the log goes, and how much of it.'),
   concurrency: z
     .int()
     .min(1)

@@ -36,7 +36,8 @@ export function createNotices(log?: StoreLog): Notices {
     for (const {code, detail} of now) for (const listener of listeners) listener(code, detail);
   };
   const tell = (code: NoticeCode, detail: string) => {
-    log?.warn({code}, detail);
+    if (code === 'store_back_on_disk') log?.warn({code, detail}, 'the store is well again');
+    else log?.warn({code, detail}, 'store trouble');
     waiting.push({code, detail});
     queueMicrotask(pass);
   };
@@ -48,15 +49,15 @@ export function createNotices(log?: StoreLog): Notices {
     damaged: (detail) => tell('store_damaged', detail),
     sick: (part, detail) => {
       if (sickParts.size === 0) tell('store_in_memory', detail);
-      else if (!sickParts.has(part)) log?.warn({part}, detail);
+      else if (!sickParts.has(part)) log?.warn({part, detail}, 'store trouble');
       sickParts.add(part);
     },
     historyFailed: (detail) => {
-      if (historyFailed) log?.warn({code: 'history_failed'}, detail);
+      if (historyFailed) log?.warn({code: 'history_failed', detail}, 'store trouble');
       else tell('history_failed', detail);
       historyFailed = true;
     },
-    lost: (detail) => log?.warn({}, detail),
+    lost: (detail) => log?.warn({detail}, 'store trouble'),
     well: (part) => {
       if (!sickParts.delete(part)) return;
       if (sickParts.size === 0) tell('store_back_on_disk', `${part} is written to the disk again`);

@@ -6,24 +6,37 @@ import {createMemory} from './memory.ts';
 import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
+import {StoreRefused} from './sickness.ts';
 import {apply, load} from './state.ts';
 import type {Store} from './store.ts';
 import {createTelegramTables} from './telegram.ts';
 import {Vault} from './vault.ts';
 
-/**
- * Opens both databases under `dataDir`, which is made if it is missing.
- * Throws StoreRefused (its message names the cure) where another vakhta has the folder or a newer one wrote the files.
- * A damaged file, a full disk and a folder that cannot be written to are no errors: the store goes on and gives notice.
- */
-export function openStore(use: {
+interface OpenUse {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log?: StoreLog;
   /** How long every observation is kept, and the 5-minute rollups; milliseconds. */
   readonly keepRawMs: number;
   readonly keepHistoryMs: number;
-}): Store {
+}
+
+/** The store, or what stands in the way of it. */
+export function openStoreOrSayWhyNot(use: OpenUse): Store | string {
+  try {
+    return openStore(use);
+  } catch (error) {
+    if (error instanceof StoreRefused) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Opens both databases under `dataDir`, which is made if it is missing.
+ * Throws StoreRefused (its message names the cure) where another vakhta has the folder or a newer one wrote the files.
+ * A damaged file, a full disk and a folder that cannot be written to are no errors: the store goes on and gives notice.
+ */
+export function openStore(use: OpenUse): Store {
   const {dataDir, clock, log, keepRawMs, keepHistoryMs} = use;
   const historyFile = join(dataDir, HISTORY.name);
   refuseNewer(historyFile, HISTORY);

@@ -9,6 +9,7 @@ import {createFormat} from '../../src/bot/messages/format.ts';
 import type {Reader} from '../../src/bot/messages/render.ts';
 import type {Clock} from '../../src/clock.ts';
 import type {AlertConfig, CheckConfig, Config} from '../../src/config/config.ts';
+import {loggingOf} from '../../src/config/logging.ts';
 import type {Message, Observation} from '../../src/state/vocabulary.ts';
 import {openStore} from '../../src/store/open.ts';
 import type {Store} from '../../src/store/store.ts';
@@ -59,6 +60,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
     mocks: false,
     messageType: 'both',
     logStatusEveryMs: 60_000,
+    logging: loggingOf({}, '.'),
     concurrency: 256,
     concurrencyPerHost: 16,
     keepRawMs: 7 * 86_400_000,

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is config.yaml’s own syntax here.
 import assert from 'node:assert/strict';
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, type TestContext, test} from 'node:test';
 import {quoted, vakhta as runVakhta, sh} from '../cli/shell.ts';
@@ -56,7 +56,8 @@ function assertNothingIn(where: string, text: string): void {
 describe('secrets', {concurrency: 6}, () => {
   test('are in no message, log, answer or database, whatever fails', async (context) => {
     const telegram = await startTelegram(context, TOKEN);
-    const config = configWith(telegram, {checks: tellingChecks(await serveParrot(context))});
+    const checks = tellingChecks(await serveParrot(context));
+    const config = configWith(telegram, {checks, top: 'logging: {level: trace, file: vakhta.log, log_success: true}'});
     const vakhta = program(context, telegram, config, {EXPECTED_TOKEN: EXPECTED});
     telegram.fault({kind: 'html', times: 2});
     await vakhta.start();
@@ -76,7 +77,8 @@ describe('secrets', {concurrency: 6}, () => {
     const messages = telegram.messages(GROUP).filter(({byBot}) => byBot);
     assertNothingIn('a message', JSON.stringify(messages));
     assertNothingIn('the output', vakhta.output);
-    assertNothingIn('the databases', bytesUnder(vakhta.folder));
+    assert.match(readFileSync(join(vakhta.folder, 'vakhta.log'), 'utf8'), /"msg":"check not ok"/);
+    assertNothingIn('the databases and the log file', bytesUnder(vakhta.folder));
   });
 
   test('are not printed by check, in either form', async (context) => {
@@ -147,20 +149,26 @@ describe('secrets', {concurrency: 6}, () => {
     assertNothingIn('the output', vakhta.output);
   });
 
-  test('are not in the log file that a terminal gets', needs('script'), async (context) => {
-    const telegram = await startTelegram(context, TOKEN);
-    const config = configWith(telegram, {checks: tellingChecks(await serveParrot(context))});
-    const {folder} = program(context, telegram, config);
-    const launcher = quoted(join(import.meta.dirname, '../../bin/vakhta'));
-    const env = {BOT_TOKEN: TOKEN, EXPECTED_TOKEN: EXPECTED};
-    const {stdout} = await sh(
-      `{ sleep 3; echo /status; sleep 1; } | timeout 8 script -qec "${launcher} run" /dev/null`,
-      {cwd: folder, env},
-    );
-    assert.match(stdout, /query/);
-    assertNothingIn('the terminal', stdout);
-    const bytes = bytesUnder(folder);
-    assert.match(bytes, /"msg":"delivered"/);
-    assertNothingIn('the log file', bytes);
-  });
+  test(
+    'are neither in the log file that a terminal gets nor in the warnings shown there',
+    needs('script'),
+    async (context) => {
+      const telegram = await startTelegram(context, TOKEN);
+      const config = configWith(telegram, {checks: tellingChecks(await serveParrot(context))});
+      const {folder} = program(context, telegram, config);
+      telegram.fault({kind: 'html', times: 2});
+      const launcher = quoted(join(import.meta.dirname, '../../bin/vakhta'));
+      const env = {BOT_TOKEN: TOKEN, EXPECTED_TOKEN: EXPECTED};
+      const {stdout} = await sh(
+        `{ sleep 3; echo /status; sleep 1; } | timeout 8 script -qec "${launcher} run" /dev/null`,
+        {cwd: folder, env},
+      );
+      assert.match(stdout, /query/);
+      assert.match(stdout, /WARN.*not delivered yet/);
+      assertNothingIn('the terminal', stdout);
+      const bytes = bytesUnder(folder);
+      assert.match(bytes, /"msg":"delivered"/);
+      assertNothingIn('the log file', bytes);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import type {AlertConfig, CheckConfig, Config, MaintenanceConfig} from '../../src/config/config.ts';
+import {loggingOf} from '../../src/config/logging.ts';
 import {parseSelector} from '../../src/state/silences.ts';
 import {parseWindow, type Window} from '../../src/state/windows.ts';
 import {createRandom, type Random} from './random.ts';
@@ -74,6 +75,7 @@ function drawConfig(random: Random): Config {
     mocks: false,
     messageType: 'both',
     logStatusEveryMs: HOUR,
+    logging: loggingOf({}, '.'),
     concurrency: 256,
     concurrencyPerHost: 0,
     keepRawMs: 168 * HOUR,

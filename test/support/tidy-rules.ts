@@ -20,7 +20,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   log: ['config'],
   banner: [],
   calendar: ['state'],
-  jobs: ['checks', 'config'],
+  jobs: ['checks', 'config', 'log'],
   reload: ['checks', 'config'],
   main: ['*'],
   offline: ['HOSTNAME', 'bot', 'calendar', 'clock', 'config', 'state', 'store'],
