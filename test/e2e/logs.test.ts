@@ -24,7 +24,7 @@ describe('the log of the running program', {concurrency: 3}, () => {
   test('is all that standard output carries, and the chat is on standard error', async (context) => {
     const api = await startBrokenApi(context);
     const folder = folderWith(context, {'config.yaml': configFor(api.url, '{}')});
-    const command = `timeout -s INT 4 ${quoted(LAUNCHER)} run`;
+    const command = `timeout -s TERM 5 ${quoted(LAUNCHER)} run`;
     const {stdout, stderr} = await sh(command, {cwd: folder, env: ALONE});
     const messages = stdout
       .trimEnd()

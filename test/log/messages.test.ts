@@ -43,9 +43,18 @@ function said(): Map<string, string> {
       if (!SPOKEN_ELSEWHERE.includes(`${file}: ${words}`)) found.set(words, file);
     }
   }
-  const engine = readFileSync(join(ROOT, 'src/state/engine.ts'), 'utf8');
-  for (const [, kind = ''] of engine.matchAll(/kind: '(\w+)'/g)) found.set(kind, 'src/state/engine.ts');
+  for (const kind of kindsThatCountingFinds()) found.set(kind, 'src/state/vocabulary.ts');
   return found;
+}
+
+/** The kinds of event that come of a run; those that come of an order are logged as one. */
+function kindsThatCountingFinds(): string[] {
+  const [vocabulary = '', ...counting] = ['vocabulary', 'engine', 'turn'].map((name) =>
+    readFileSync(join(ROOT, `src/state/${name}.ts`), 'utf8'),
+  );
+  const type = /export type Event =(.*?);\n\n/s.exec(vocabulary)?.[1] ?? '';
+  const kinds = [...type.matchAll(/kind: '(\w+)'/g)].map(([, kind = '']) => kind);
+  return kinds.filter((kind) => counting.join().includes(`'${kind}'`));
 }
 
 /** The first column of every table whose head is `msg`. */
