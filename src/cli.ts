@@ -36,6 +36,10 @@ const SUBCOMMANDS: Record<Command, (invocation: Invocation) => Promise<number>> 
     const {printWhy} = await import('./offline/why.ts');
     return complainOf(printWhy(config, words[0]));
   }),
+  import: async ({words, file, env}) => {
+    const {printImport} = await import('./cli/import.ts');
+    return complainOf(printImport(words, {config: file, env}));
+  },
   version: async () => {
     const {default: manifest} = await import('../package.json', {with: {type: 'json'}});
     process.stdout.write(`vakhta ${manifest.version} (Node ${process.versions.node})\n`);

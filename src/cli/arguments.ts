@@ -10,6 +10,7 @@ export interface Invocation {
   readonly observations: string | undefined;
   readonly history: string | undefined;
   readonly until: string | undefined;
+  readonly env: string | undefined;
 }
 
 export type Arguments =
@@ -23,13 +24,13 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (typeof parsed === 'string') return {kind: 'wrong', message: parsed};
   const {values, positionals} = parsed;
   const [name, ...words] = positionals;
-  const {config: file = './config.yaml', json = false, help = false, at, observations, history, until} = values;
+  const {config: file = './config.yaml', json = false, help = false, at, observations, history, until, env} = values;
   if (name === undefined) return {kind: 'help', command: undefined, asked: help};
   if (!isCommand(name)) return {kind: 'wrong', message: unknownCommand(name)};
   if (help) return {kind: 'help', command: name, asked: true};
   const message = misuse(name, words, Object.keys(values) as Option[]);
   if (message !== undefined) return {kind: 'wrong', message};
-  return {kind: 'command', command: name, invocation: {words, file, json, at, observations, history, until}};
+  return {kind: 'command', command: name, invocation: {words, file, json, at, observations, history, until, env}};
 }
 
 function parse(args: readonly string[]) {
@@ -45,6 +46,7 @@ function parse(args: readonly string[]) {
         observations: {type: 'string'},
         history: {type: 'string'},
         until: {type: 'string'},
+        env: {type: 'string'},
       },
     });
   } catch (error) {

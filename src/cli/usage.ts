@@ -13,7 +13,7 @@ interface Usage {
 }
 
 /** An option's name without its dashes. */
-export type Option = 'config' | 'json' | 'at' | 'observations' | 'history' | 'until' | 'help';
+export type Option = 'config' | 'json' | 'at' | 'observations' | 'history' | 'until' | 'env' | 'help';
 
 const OPTIONS: Record<Option, readonly [form: string, meaning: string]> = {
   config: ['--config FILE', 'the config, ./config.yaml where it is left out'],
@@ -25,6 +25,7 @@ const OPTIONS: Record<Option, readonly [form: string, meaning: string]> = {
   ],
   history: ['--history DURATION', 'this server’s own observations of that time, 7d say, in place of a file'],
   until: ['--until WHEN', 'the simulated clock runs on for so long (1d where it is left out) or until then (ISO)'],
+  env: ['--env FILE', 'where the secrets go, in place of .env beside the config; a file that is there is left alone'],
   help: ['--help, -h', 'this text'],
 };
 
@@ -78,6 +79,14 @@ const USAGES = {
     options: ['config'],
     example: 'vakhta why billing-api',
     exitCodes: CONFIG_CODES,
+  },
+  import: {
+    synopsis: 'import FILE [FILE] [--env FILE]',
+    summary: 'print a config.yaml that does what another program was told to',
+    wordsMax: 2,
+    options: ['env', 'config'],
+    example: 'vakhta import kuma.db > config.yaml',
+    exitCodes: '0 fine, 2 the file was not recognised, or the secrets cannot be written',
   },
   version: {
     synopsis: 'version',

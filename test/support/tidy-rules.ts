@@ -24,8 +24,9 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   reload: ['checks', 'config'],
   main: ['*'],
   offline: ['HOSTNAME', 'bot', 'calendar', 'clock', 'config', 'state', 'store'],
+  import: ['checks', 'config'],
   // A subcommand that runs nothing (check, window) needs the part that it is about.
-  cli: ['main', 'config', 'checks', 'state', 'clock', 'mocks', 'offline'],
+  cli: ['main', 'config', 'checks', 'state', 'clock', 'mocks', 'offline', 'import'],
 };
 
 /** Packages that any kind of check may use, and those of one kind (its file and the files named after it). */

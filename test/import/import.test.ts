@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import {describe, test} from 'node:test';
+import {folderWith, vakhta} from '../cli/shell.ts';
+import {serve} from '../e2e/sick-world.ts';
+import {assertNoSecret, assertValid, importInto, SAMPLES, withSecrets} from './imported.ts';
+
+const read = (name: string) => readFileSync(join(SAMPLES, name), 'utf8');
+/** Channels of email came later than the rest; without them, what is about them is left out of a test. */
+const withoutEmail = (text: string) =>
+  text.replace(/ {2}"email": \{.*?\n {2}\},\n/s, '').replace(/ {2}email:\n(?: {4}.*\n)+/, '');
+
+describe('a config.json of websites and databases', () => {
+  test('becomes a config that is valid and runs', async (context) => {
+    const url = await serve(context, (_, response) => response.end('fine'));
+    const json = withoutEmail(read('service.json')).replace('https://www.direccionwebuno.example', url);
+    const result = await importInto(context, ['config.json'], (folder) =>
+      writeFileSync(join(folder, 'config.json'), json),
+    );
+    assertNoSecret(result, ['clave-secreta-1', 'abcdef123456', 'contraseña-uno', 'contra"se$ña dos']);
+    await assertValid(result.folder);
+    const {stdout, code} = await withSecrets(result.folder, 'vakhta check Web-uno');
+    assert.equal(code, 0, stdout);
+    const {defaults, alerts, logging, checks} = result.config;
+    assert.deepEqual(defaults, {interval: '1m', attempts: 3, retry_delay: '6s', fail_after: 3, recover_after: 2});
+    assert.deepEqual([alerts.repeat_every, logging.keep, logging.max_size], ['20m', 5, 5_242_880]);
+    assert.deepEqual([checks.Database1.type, checks.Database2.type], ['mysql', 'postgres']);
+    assert.match(result.text, /# was "Web uno"\n/);
+    assert.match(result.text, /website "Correo"/);
+  });
+
+  test('keeps passwords with quotes and dollars whole on their way through the .env file', async (context) => {
+    const result = await importInto(context, ['service.json']);
+    const {stdout} = await withSecrets(result.folder, `sh -c 'printf %s "$DATABASE2_PASSWORD"'`);
+    assert.equal(stdout, 'contra"se$ña dos');
+  });
+
+  test('names its mailbox as an email channel', async (context) => {
+    const {config} = await importInto(context, ['service.json']);
+    assert.deepEqual(config.channels.email, {
+      type: 'email',
+      host: 'mail.servidor.example',
+      port: 587,
+      tls: 'starttls',
+      user: 'ejemplo@tucorreo.example',
+      password: '$' + '{EMAIL_PASSWORD}',
+      from: 'ejemplo@tucorreo.example',
+      to: ['ejemplo@tucorreo.example'],
+    });
+  });
+});
+
+test('an .env of checks and recoveries becomes hosts, checks and commands', async (context) => {
+  const result = await importInto(context, ['recovery.env']);
+  assertNoSecret(result, ['not-a-real-password', 'AAnotarealtoken']);
+  const {defaults, hosts, checks, channels} = result.config;
+  assert.deepEqual(defaults, {
+    interval: '30s',
+    attempts: 5,
+    retry_delay: '500ms',
+    fail_after: 1,
+    recover_after: 1,
+    backoff_factor: 1.5,
+    max_interval: '10m',
+  });
+  assert.equal(hosts.DC3.password, '$' + '{DC3_SSH_PASSWORD}');
+  assert.equal(hosts.DC1.private_key, 'file:/path/to/key.pem');
+  assert.deepEqual(checks.SRV4.recovery, {host: 'DC3', command: 'systemctl restart network-service'});
+  assert.equal(channels.telegram.chat_id, -1001234567890);
+  assert.match(result.env, /^DC3_SSH_PASSWORD=not-a-real-password$/m);
+});
+
+describe('a config of Gatus', () => {
+  test('becomes a config that is valid, runs, and says what has no equal', async (context) => {
+    const url = await serve(context, (request, response) => {
+      if (request.headers.authorization !== 'Bearer gatus-bearer-secret') response.statusCode = 401;
+      response.end(JSON.stringify({status: 'UP', queue: {length: 1}, items: [1], name: 'john doe', text: 'welcome'}));
+    });
+    const listener = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+    await new Promise((resolve) => listener.once('listening', resolve));
+    context.after(() => listener.close());
+    const {port} = listener.address() as {port: number};
+    const yaml = withoutEmail(read('gatus.yaml'))
+      .replace('https://shop.example', url)
+      .replace('tcp://127.0.0.1:6379', `tcp://127.0.0.1:${port}`)
+      .replace(/.*CERTIFICATE_EXPIRATION\] > 48h.*\n/, '')
+      .replace(/.*\[0\]\.id.*\n/, '');
+    const result = await importInto(context, ['gatus.yaml'], (folder) =>
+      writeFileSync(join(folder, 'gatus.yaml'), yaml),
+    );
+    const secrets = ['AAgatus-token', 'gatusquerysecret', 'gatus-bearer-secret', 'slacksecret', 'gatus-ssh-password'];
+    assertNoSecret(result, [...secrets, 'gatus-external-token']);
+    await assertValid(result.folder);
+    const {stdout, code} = await withSecrets(result.folder, 'vakhta check Front-end cache');
+    assert.equal(code, 0, stdout);
+    const {checks, maintenance, timezone} = result.config;
+    assert.deepEqual(maintenance, [{checks: 'all', at: '30 23 * * 1,4', for: '1h'}]);
+    assert.equal(timezone, 'Europe/Moscow');
+    assert.deepEqual(checks['Front-end'].alerts, {to: ['telegram']});
+    assert.deepEqual(checks.resolver.expect.at(-1), 'rcode == "NOERROR"');
+    assert.deepEqual(checks.cert.expect, ['valid', 'days_left > 3.0']);
+    for (const without of [
+      'DOMAIN_EXPIRATION',
+      'alerting.slack',
+      'endpoint "shell"',
+      'wss://',
+      '"parked" is switched off',
+    ])
+      assert.ok(result.text.includes(without), without);
+  });
+});
+
+test('blackbox_exporter with Prometheus becomes a config that is valid', async (context) => {
+  const result = await importInto(context, ['blackbox.yml', 'prometheus.yml']);
+  assertNoSecret(result, ['blackboxheadersecret', 'blackbox-password']);
+  await assertValid(result.folder);
+  const {checks, defaults} = result.config;
+  assert.equal(defaults.interval, '15s');
+  const shop = checks['shop.example-health'];
+  assert.deepEqual(
+    [shop.interval, shop.timeout, shop.group, shop.family, shop.insecure],
+    ['1m', '5s', 'shops', 4, true],
+  );
+  assert.deepEqual(shop.expect, [
+    'status in [200, 204]',
+    '!body.matches("(?i:error)")',
+    'body.matches("welcome")',
+    'headers["content-type"].matches("text/html.*")',
+  ]);
+  assert.deepEqual(checks.pings.addresses, ['192.0.2.1', '192.0.2.2']);
+  assert.equal(checks['2001-db8-53-5353'].server, '[2001:db8::53]:5353');
+  assert.deepEqual(checks['shop.example-22'].steps[0].expect, ['reply.matches("^SSH-2.0-")']);
+  for (const without of ['file_sd_configs', 'prober grpc', 'job "node"', 'rule_files'])
+    assert.ok(result.text.includes(without), without);
+});
+
+describe('import', () => {
+  test('names what it can read when it does not recognise a file', async (context) => {
+    const cwd = folderWith(context, {
+      'x.txt': 'hello',
+      'y.yaml': 'checks: {a: {type: http}}',
+      'z.bin': Buffer.from([0, 1, 2]),
+    });
+    for (const file of ['x.txt', 'y.yaml', 'z.bin']) {
+      const {code, stdout, stderr} = await vakhta(['import', file], {cwd});
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /not recognised[\s\S]*kuma\.db[\s\S]*Gatus[\s\S]*blackbox\.yml/);
+    }
+  });
+
+  const refusals: [string, string[], RegExp][] = [
+    ['no file', [], /name the file/],
+    ['a file that is not there', ['none.json'], /there is no file none\.json/],
+    ['a folder', ['.'], /cannot be read \(EISDIR\)/],
+    ['one half of a pair', ['blackbox.yml'], /one half.*prometheus\.yml/],
+    ['the same half twice', ['blackbox.yml', 'blackbox.yml'], /neither file has scrape_configs/],
+    ['a database of something else', ['other.db'], /cannot be read as a database|not one of Uptime Kuma/],
+    ['a file without anything to watch', ['empty.json'], /found nothing to watch/],
+  ];
+  for (const [what, words, expected] of refusals) {
+    test(`refuses ${what}`, async (context) => {
+      const files = {'blackbox.yml': read('blackbox.yml'), 'empty.json': '{"websites": {}}'};
+      const cwd = folderWith(context, {...files, 'other.db': Buffer.from(`SQLite format 3\0${'x'.repeat(200)}`)});
+      const {code, stdout, stderr} = await vakhta(['import', ...words], {cwd});
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      assert.match(stderr, expected);
+      assert.equal(existsSync(join(cwd, '.env')), false);
+    });
+  }
+
+  test('never overwrites an .env file, but takes one that has the secrets already', async (context) => {
+    const cwd = folderWith(context, {'in.env': read('recovery.env'), '.env': 'MINE=1\n'});
+    const refused = await vakhta(['import', 'in.env'], {cwd});
+    assert.deepEqual([refused.code, refused.stdout], [2, '']);
+    assert.match(refused.stderr, /\.env is there already and is not overwritten/);
+    assert.equal(readFileSync(join(cwd, '.env'), 'utf8'), 'MINE=1\n');
+    for (const said of [/2 secrets written to other\.env/, /2 secrets found in other\.env already/]) {
+      const {code, stderr} = await vakhta(['import', 'in.env', '--env', 'other.env'], {cwd});
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, said);
+    }
+  });
+
+  test('puts the secrets beside the config that --config names', async (context) => {
+    const cwd = folderWith(context, {'in.env': read('recovery.env')});
+    const {code} = await vakhta(['import', 'in.env', '--config', './config.yaml'], {cwd});
+    assert.equal(code, 0);
+    assert.ok(existsSync(join(cwd, '.env')));
+  });
+
+  test('makes names that are allowed and different, and keeps control characters out of comments', async (context) => {
+    const websites = Object.fromEntries(
+      [
+        'a b',
+        'a/b',
+        'a-b',
+        '???',
+        '__proto__x',
+        'constructor',
+        '123',
+        'x'.repeat(100),
+        'evil\n\u001b[2Jchecks: {}',
+      ].map((name) => [name, 'http://127.0.0.1:1/${HOME}']),
+    );
+    const result = await importInto(context, ['c.json'], (folder) =>
+      writeFileSync(join(folder, 'c.json'), JSON.stringify({websites})),
+    );
+    await assertValid(result.folder);
+    assert.equal(Object.keys(result.config.checks).length, 9);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+    assert.doesNotMatch(result.text, /\u001b/);
+    assert.match(result.text, /127\.0\.0\.1:1\/\$\$\{HOME\}/);
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import {cpSync, existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {TestContext} from 'node:test';
+import {parse} from 'yaml';
+import {folderWith, LAUNCHER, quoted, sh} from '../cli/shell.ts';
+
+export const SAMPLES = join(import.meta.dirname, 'samples');
+
+export interface Result {
+  readonly folder: string;
+  /** The config, as text and as data. */
+  readonly text: string;
+  readonly config: Record<string, any>;
+  readonly env: string;
+  readonly said: string;
+}
+
+/** Imports files of the samples, or those that `prepare` writes, with the real program. */
+export async function importInto(
+  context: TestContext,
+  files: readonly string[],
+  prepare: (folder: string) => void = (folder) => cpSync(SAMPLES, folder, {recursive: true}),
+): Promise<Result> {
+  const folder = folderWith(context);
+  prepare(folder);
+  const {code, stdout, stderr} = await sh(`${quoted(LAUNCHER)} import ${files.map(quoted).join(' ')}`, {cwd: folder});
+  assert.equal(code, 0, stderr);
+  writeFileSync(join(folder, 'config.yaml'), stdout);
+  const envFile = join(folder, '.env');
+  if (existsSync(envFile)) assert.equal(statSync(envFile).mode & 0o777, 0o600);
+  const env = existsSync(envFile) ? readFileSync(envFile, 'utf8') : '';
+  return {folder, text: stdout, config: parse(stdout), env, said: stderr};
+}
+
+/** Runs the program on what was imported, with the secrets as a shell reads them. */
+export function withSecrets(folder: string, command: string) {
+  return sh(`set -a; [ ! -e .env ] || . ./.env; set +a; exec ${command.replace(/^vakhta/, quoted(LAUNCHER))}`, {
+    cwd: folder,
+    env: {TELEGRAM_BOT_TOKEN: '', TELEGRAM_CHAT_ID: '', TELEGRAM_ADMIN_ID: ''},
+  });
+}
+
+/** The config loader takes it without a mistake. */
+export async function assertValid(folder: string): Promise<void> {
+  const {code, stderr} = await withSecrets(folder, 'vakhta validate');
+  assert.equal(code, 0, stderr);
+}
+
+export function assertNoSecret(result: Result, secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    assert.ok(!result.text.includes(secret), `${secret} is in the config`);
+    assert.ok(!result.said.includes(secret), `${secret} is on standard error`);
+  }
+}
