@@ -30,7 +30,6 @@ export const recoveryEnv: Format = {
 };
 
 function readTiming(variables: Variables, draft: Draft): void {
-  const factor = numberOf(variables.BACKOFF_FACTOR);
   draft.set(
     'defaults',
     compact({
@@ -39,11 +38,18 @@ function readTiming(variables: Variables, draft: Draft): void {
       retry_delay: seconds(variables.CHECK_RETRY_DELAY, LIMITS.retryDelay),
       fail_after: 1,
       recover_after: 1,
-      backoff_factor: factor === undefined ? undefined : Math.min(10, Math.max(1, factor)),
+      backoff_factor: factorOf(variables),
       max_interval: seconds(variables.MAX_INTERVAL, LIMITS.interval),
     }),
     ['The first run that fails after all its attempts is an incident, and the next good one ends it'],
   );
+}
+
+const ATTEMPTS_MAX = 1_000;
+
+function factorOf(variables: Variables): number | undefined {
+  const factor = numberOf(variables.BACKOFF_FACTOR);
+  return factor === undefined ? undefined : Math.min(10, Math.max(1, factor));
 }
 
 const LEVELS: Readonly<Record<string, string>> = {
@@ -119,7 +125,12 @@ function recoveryOf(pair: string, host: string | undefined, variables: Variables
   const [from = '', server = ''] = pair.split(':');
   const command =
     textOf(variables[`${server}_COMMAND`]) ?? textOf(variables[`${from}_COMMAND`]) ?? textOf(variables.COMMAND);
-  if (host !== undefined && command !== undefined) return {host, command};
+  // It ran the command at every failure, as long as that took.
+  if (host !== undefined && command !== undefined)
+    return compact({
+      ...{host, command, max_attempts: ATTEMPTS_MAX, backoff_factor: factorOf(variables)},
+      max_interval: seconds(variables.MAX_INTERVAL, LIMITS.interval),
+    });
   draft.lacks(
     `pair ${pair}: ${command === undefined ? 'there is no COMMAND' : 'its host is missing'}, so nothing is run`,
   );

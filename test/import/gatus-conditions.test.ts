@@ -51,7 +51,7 @@ describe('a condition of Gatus', () => {
       assert.deepEqual(translated, {kind: 'cel', text: expected});
       assert.deepEqual(expectations(VARIABLES).safeParse([expected]).error?.issues ?? [], []);
       const unmet = compileExpectations([expected], VARIABLES).unmet(values);
-      assert.equal(unmet === undefined, holds, unmet);
+      assert.equal(unmet === undefined, holds, String(unmet));
     });
   }
 

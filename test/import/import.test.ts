@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {folderWith, vakhta} from '../cli/shell.ts';
 import {serve} from '../e2e/sick-world.ts';
-import {assertNoSecret, assertValid, importInto, SAMPLES, withSecrets} from './imported.ts';
+import {assertNoSecret, assertValid, importInto, reference, SAMPLES, withSecrets} from './imported.ts';
 
 const read = (name: string) => readFileSync(join(SAMPLES, name), 'utf8');
 /** Channels of email came later than the rest; without them, what is about them is left out of a test. */
@@ -23,10 +23,18 @@ describe('a config.json of websites and databases', () => {
     await assertValid(result.folder);
     const {stdout, code} = await withSecrets(result.folder, 'vakhta check Web-uno');
     assert.equal(code, 0, stdout);
-    const {defaults, alerts, logging, checks} = result.config;
-    assert.deepEqual(defaults, {interval: '1m', attempts: 3, retry_delay: '6s', fail_after: 3, recover_after: 2});
-    assert.deepEqual([alerts.repeat_every, logging.keep, logging.max_size], ['20m', 5, 5_242_880]);
-    assert.deepEqual([checks.Database1.type, checks.Database2.type], ['mysql', 'postgres']);
+    const run = await withSecrets(result.folder, 'timeout --preserve-status 4 vakhta run');
+    assert.deepEqual([run.code, /watches 4 checks/.test(run.stderr)], [0, true], run.stderr);
+    const {at} = result;
+    assert.deepEqual(at('defaults'), {interval: '1m', attempts: 3, retry_delay: '6s', fail_after: 3, recover_after: 2});
+    const rest = [
+      'alerts/repeat_every',
+      'logging/keep',
+      'logging/max_size',
+      'checks/Database1/type',
+      'checks/Database2/type',
+    ];
+    assert.deepEqual(rest.map(at), ['20m', 5, 5_242_880, 'mysql', 'postgres']);
     assert.match(result.text, /# was "Web uno"\n/);
     assert.match(result.text, /website "Correo"/);
   });
@@ -38,14 +46,14 @@ describe('a config.json of websites and databases', () => {
   });
 
   test('names its mailbox as an email channel', async (context) => {
-    const {config} = await importInto(context, ['service.json']);
-    assert.deepEqual(config.channels.email, {
+    const {at} = await importInto(context, ['service.json']);
+    assert.deepEqual(at('channels/email'), {
       type: 'email',
       host: 'mail.servidor.example',
       port: 587,
       tls: 'starttls',
       user: 'ejemplo@tucorreo.example',
-      password: '$' + '{EMAIL_PASSWORD}',
+      password: reference('EMAIL_PASSWORD'),
       from: 'ejemplo@tucorreo.example',
       to: ['ejemplo@tucorreo.example'],
     });
@@ -55,8 +63,8 @@ describe('a config.json of websites and databases', () => {
 test('an .env of checks and recoveries becomes hosts, checks and commands', async (context) => {
   const result = await importInto(context, ['recovery.env']);
   assertNoSecret(result, ['not-a-real-password', 'AAnotarealtoken']);
-  const {defaults, hosts, checks, channels} = result.config;
-  assert.deepEqual(defaults, {
+  const {at} = result;
+  assert.deepEqual(at('defaults'), {
     interval: '30s',
     attempts: 5,
     retry_delay: '500ms',
@@ -65,10 +73,13 @@ test('an .env of checks and recoveries becomes hosts, checks and commands', asyn
     backoff_factor: 1.5,
     max_interval: '10m',
   });
-  assert.equal(hosts.DC3.password, '$' + '{DC3_SSH_PASSWORD}');
-  assert.equal(hosts.DC1.private_key, 'file:/path/to/key.pem');
-  assert.deepEqual(checks.SRV4.recovery, {host: 'DC3', command: 'systemctl restart network-service'});
-  assert.equal(channels.telegram.chat_id, -1001234567890);
+  assert.equal(at('hosts/DC3/password'), reference('DC3_SSH_PASSWORD'));
+  assert.equal(at('hosts/DC1/private_key'), 'file:/path/to/key.pem');
+  assert.deepEqual(at('checks/SRV4/recovery'), {
+    ...{host: 'DC3', command: 'systemctl restart network-service', max_attempts: 1_000},
+    ...{backoff_factor: 1.5, max_interval: '10m'},
+  });
+  assert.equal(at('channels/telegram/chat_id'), -1001234567890);
   assert.match(result.env, /^DC3_SSH_PASSWORD=not-a-real-password$/m);
 });
 
@@ -95,12 +106,12 @@ describe('a config of Gatus', () => {
     await assertValid(result.folder);
     const {stdout, code} = await withSecrets(result.folder, 'vakhta check Front-end cache');
     assert.equal(code, 0, stdout);
-    const {checks, maintenance, timezone} = result.config;
-    assert.deepEqual(maintenance, [{checks: 'all', at: '30 23 * * 1,4', for: '1h'}]);
-    assert.equal(timezone, 'Europe/Moscow');
-    assert.deepEqual(checks['Front-end'].alerts, {to: ['telegram']});
-    assert.deepEqual(checks.resolver.expect.at(-1), 'rcode == "NOERROR"');
-    assert.deepEqual(checks.cert.expect, ['valid', 'days_left > 3.0']);
+    const {at} = result;
+    assert.deepEqual(at('maintenance'), [{checks: 'all', at: '30 23 * * 1,4', for: '1h'}]);
+    assert.equal(at('timezone'), 'Europe/Moscow');
+    assert.deepEqual(at('checks/Front-end/alerts'), {to: ['telegram']});
+    assert.deepEqual(at('checks/resolver/expect/1'), 'rcode == "NOERROR"');
+    assert.deepEqual(at('checks/cert/expect'), ['valid', 'days_left > 3.0']);
     for (const without of [
       'DOMAIN_EXPIRATION',
       'alerting.slack',
@@ -116,22 +127,21 @@ test('blackbox_exporter with Prometheus becomes a config that is valid', async (
   const result = await importInto(context, ['blackbox.yml', 'prometheus.yml']);
   assertNoSecret(result, ['blackboxheadersecret', 'blackbox-password']);
   await assertValid(result.folder);
-  const {checks, defaults} = result.config;
-  assert.equal(defaults.interval, '15s');
-  const shop = checks['shop.example-health'];
-  assert.deepEqual(
-    [shop.interval, shop.timeout, shop.group, shop.family, shop.insecure],
-    ['1m', '5s', 'shops', 4, true],
+  const {at} = result;
+  assert.equal(at('defaults/interval'), '15s');
+  const shop = ['interval', 'timeout', 'group', 'family', 'insecure'].map((key) =>
+    at(`checks/shop.example-health/${key}`),
   );
-  assert.deepEqual(shop.expect, [
+  assert.deepEqual(shop, ['1m', '5s', 'shops', 4, true]);
+  assert.deepEqual(at('checks/shop.example-health/expect'), [
     'status in [200, 204]',
     '!body.matches("(?i:error)")',
     'body.matches("welcome")',
     'headers["content-type"].matches("text/html.*")',
   ]);
-  assert.deepEqual(checks.pings.addresses, ['192.0.2.1', '192.0.2.2']);
-  assert.equal(checks['2001-db8-53-5353'].server, '[2001:db8::53]:5353');
-  assert.deepEqual(checks['shop.example-22'].steps[0].expect, ['reply.matches("^SSH-2.0-")']);
+  assert.deepEqual(at('checks/pings/addresses'), ['192.0.2.1', '192.0.2.2']);
+  assert.equal(at('checks/2001-db8-53-5353/server'), '[2001:db8::53]:5353');
+  assert.deepEqual(at('checks/shop.example-22/steps/0/expect'), ['reply.matches("^SSH-2.0-")']);
   for (const without of ['file_sd_configs', 'prober grpc', 'job "node"', 'rule_files'])
     assert.ok(result.text.includes(without), without);
 });
@@ -202,13 +212,13 @@ describe('import', () => {
         '123',
         'x'.repeat(100),
         'evil\n\u001b[2Jchecks: {}',
-      ].map((name) => [name, 'http://127.0.0.1:1/${HOME}']),
+      ].map((name) => [name, `http://127.0.0.1:1/\${HOME}`]),
     );
     const result = await importInto(context, ['c.json'], (folder) =>
       writeFileSync(join(folder, 'c.json'), JSON.stringify({websites})),
     );
     await assertValid(result.folder);
-    assert.equal(Object.keys(result.config.checks).length, 9);
+    assert.equal(Object.keys(result.at('checks') as object).length, 9);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
     assert.doesNotMatch(result.text, /\u001b/);
     assert.match(result.text, /127\.0\.0\.1:1\/\$\$\{HOME\}/);

@@ -9,9 +9,10 @@ export const SAMPLES = join(import.meta.dirname, 'samples');
 
 export interface Result {
   readonly folder: string;
-  /** The config, as text and as data. */
+  /** The config. */
   readonly text: string;
-  readonly config: Record<string, any>;
+  /** What stands at `checks/api/interval` of it. */
+  readonly at: (path: string) => unknown;
   readonly env: string;
   readonly said: string;
 }
@@ -30,12 +31,22 @@ export async function importInto(
   const envFile = join(folder, '.env');
   if (existsSync(envFile)) assert.equal(statSync(envFile).mode & 0o777, 0o600);
   const env = existsSync(envFile) ? readFileSync(envFile, 'utf8') : '';
-  return {folder, text: stdout, config: parse(stdout), env, said: stderr};
+  return {folder, text: stdout, at: (path) => valueAt(parse(stdout), path.split('/')), env, said: stderr};
+}
+
+/** How the config names a variable. */
+export function reference(name: string): string {
+  return `\${${name}}`;
+}
+
+function valueAt(tree: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return tree;
+  return valueAt(typeof tree === 'object' && tree !== null ? Reflect.get(tree, key) : undefined, rest);
 }
 
 /** Runs the program on what was imported, with the secrets as a shell reads them. */
 export function withSecrets(folder: string, command: string) {
-  return sh(`set -a; [ ! -e .env ] || . ./.env; set +a; exec ${command.replace(/^vakhta/, quoted(LAUNCHER))}`, {
+  return sh(`set -a; [ ! -e .env ] || . ./.env; set +a; exec ${command.replace(/\bvakhta\b/, quoted(LAUNCHER))}`, {
     cwd: folder,
     env: {TELEGRAM_BOT_TOKEN: '', TELEGRAM_CHAT_ID: '', TELEGRAM_ADMIN_ID: ''},
   });
