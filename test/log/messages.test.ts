@@ -9,7 +9,7 @@ const PAGE = readFileSync(join(ROOT, 'docs/logs.md'), 'utf8');
 
 /** Calls whose words are not in the source: a check of one's own speaks, or the kinds of event that the engine has. */
 const SPOKEN_ELSEWHERE = ['src/checks/index.ts: text', 'src/pipeline.ts: event.kind'];
-const CALL = /\b(?:log|use\.log|#log)\??\.?(?:\[level\]|\.?(?:trace|debug|info|warn|error|fatal))\(/g;
+const CALL = /\b(?:log|use\.log|#log)(?:\[[^\]]+\]|\??\.(?:trace|debug|info|warn|error|fatal))\(/g;
 
 /** The inside of the parentheses that open before `from`. */
 function argumentsAt(text: string, from: number): string {
