@@ -72,9 +72,10 @@ export function createLogs(use: {
 const SHOWN_FROM = pino.levels.values.warn ?? 40;
 
 /** Of a file that cannot be written, the other places of the log are told. */
-function newsOf(log: Logger, file: string): Pick<Parameters<typeof openLogFile>[0], 'onLost' | 'onBack'> {
+function newsOf(log: Logger, file: string): Pick<Parameters<typeof openLogFile>[0], 'onLost' | 'onBack' | 'onStuck'> {
   return {
     onLost: (reason) => log.error({file, reason}, 'the log file cannot be written'),
+    onStuck: (reason) => log.warn({file, reason}, 'the log file cannot be rotated'),
     onBack: (lost) => log.warn({file, lost}, 'the log file is written again'),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {stripVTControlCharacters} from 'node:util';
@@ -156,6 +156,17 @@ describe('the log file', () => {
       [parse(readFileSync(file, 'utf8')).length, parse(readFileSync(`${file}.1`, 'utf8')).length],
       [1, 20],
     );
+  });
+
+  test('that cannot be rotated grows on, says so, and loses nothing', async () => {
+    const {log, file, lines} = logIn({keys: small});
+    mkdirSync(`${file}.1/in the way`, {recursive: true});
+    mkdirSync(`${file}.2/in the way`, {recursive: true});
+    write(log, 30);
+    const said = lines();
+    assert.equal(said.filter(({msg}) => msg === 'hello').length, 30);
+    const complaints = said.filter(({msg}) => msg === 'the log file cannot be rotated').length;
+    assert.ok(complaints >= 1 && complaints <= 4, String(complaints));
   });
 
   test('that somebody deletes, its folder with it, is made anew by the next line', () => {

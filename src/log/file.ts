@@ -17,6 +17,8 @@ interface Use {
   readonly onLost: (reason: string) => void;
   /** Called when lines are written again, with how many were lost meanwhile. */
   readonly onBack: (lost: number) => void;
+  /** Called when the file cannot be rotated; it grows on, and that is tried again when it has grown as much once more. */
+  readonly onStuck: (reason: string) => void;
 }
 
 /** Chats and people stand in the log, so others of the machine do not read it. */
@@ -27,39 +29,51 @@ const MODE = 0o640;
  * words before a crash are there; a file that somebody deleted is made anew, and a disk that was full is tried at each line.
  * (rotating-file-stream writes later, is closed for good by the first error and goes on writing to a deleted file.)
  */
-export function openLogFile({path, maxSizeBytes, keep, onLost, onBack}: Use): LogFile {
+export function openLogFile({path, maxSizeBytes, keep, onLost, onBack, onStuck}: Use): LogFile {
   let fd: number | undefined;
   let lost = 0;
   /** The last write ended in the middle of a line. */
   let torn = false;
+  /** Beyond `maxSizeBytes` only where the file could not be rotated at that. */
+  let limit = maxSizeBytes;
 
   const close = () => {
-    if (fd !== undefined) closeSync(fd);
+    const closing = fd;
     fd = undefined;
+    try {
+      if (closing !== undefined) closeSync(closing);
+    } catch {
+      // What a sick disk says at the end of a file cannot be mended here.
+    }
   };
 
-  /** The file to write to, and how long it is. */
-  const ready = (): {fd: number; size: number} => {
-    const current = fd === undefined ? undefined : fstatSync(fd);
-    if (current && current.nlink > 0 && (current.size < maxSizeBytes || !current.isFile()))
-      return {fd: fd ?? 0, size: current.size};
+  /** The file to write to: a new one, if the former is full or gone. */
+  const ready = (): number => {
+    let current = fd === undefined ? undefined : fstatSync(fd);
+    if (fd === undefined || current === undefined || current.nlink === 0) {
+      close();
+      fd = open(path);
+      current = fstatSync(fd);
+    }
+    if (current.size < limit || !current.isFile()) return fd;
+    limit = maxSizeBytes;
+    try {
+      rotate(path, keep);
+    } catch (error) {
+      limit = current.size + maxSizeBytes;
+      onStuck(reasonOf(error));
+      return fd;
+    }
     close();
-    if (current && current.nlink > 0) rotate(path, keep);
     fd = open(path);
-    const {size} = fstatSync(fd);
-    if (size < maxSizeBytes || current) return {fd, size};
-    // What the last run of the program left is full already.
-    close();
-    rotate(path, keep);
-    fd = open(path);
-    return {fd, size: 0};
+    return fd;
   };
 
   const append = (line: string) => {
     const bytes = Buffer.from(torn ? `\n${line}` : line);
-    const to = ready().fd;
+    const to = ready();
     for (let from = 0; from < bytes.length; ) {
-      torn = from > 0;
+      torn ||= from > 0;
       from += writeSync(to, bytes, from);
     }
     torn = false;
@@ -73,7 +87,7 @@ export function openLogFile({path, maxSizeBytes, keep, onLost, onBack}: Use): Lo
         append(line);
       } catch (error) {
         lost += 1;
-        if (lost === 1) onLost(error instanceof Error ? error.message : String(error));
+        if (lost === 1) onLost(reasonOf(error));
         return;
       }
       if (lost === 0) return;
@@ -105,4 +119,8 @@ function rotate(path: string, keep: number): void {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -15,6 +15,9 @@ export function createPretty(print: (text: string) => void, colorize: boolean): 
   const load = async () => {
     const {prettyFactory} = await import('pino-pretty');
     pretty = prettyFactory({colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname,server'});
+  };
+  const showWaiting = () => {
+    pretty ??= (line) => line;
     for (const line of waiting ?? []) show(line);
     waiting = undefined;
   };
@@ -22,7 +25,8 @@ export function createPretty(print: (text: string) => void, colorize: boolean): 
     if (pretty) return show(line);
     if (!waiting) {
       waiting = [];
-      void load();
+      // Better JSON than nothing, should the library not be there.
+      void load().then(showWaiting, showWaiting);
     }
     if (waiting.length < WAITING_MAX) waiting.push(line);
   };
