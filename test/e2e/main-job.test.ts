@@ -59,7 +59,7 @@ describe('the main job, in the real program', {concurrency: 4}, () => {
     await telegram.waitFor(() => /Acknowledged by Boris/.test(chat.cards()[0]?.text ?? ''));
     telegram.press({chat: GROUP, from: ANNA, data: String(data.callback_data), forged: true});
     await telegram.waitFor(() => telegram.callbackAnswers.length === 3);
-    assert.match(telegram.callbackAnswers[2]?.text ?? '', /no longer good/);
+    assert.match(telegram.callbackAnswers[2]?.text ?? '', /pressed already/);
     assert.match(chat.cards()[0]?.text ?? '', /Acknowledged by Boris/);
     assertClean(chat);
   });

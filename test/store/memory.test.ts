@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
+import {openFile} from '../../src/store/file.ts';
+import {STATE} from '../../src/store/migrations.ts';
 import {inFolder, openIn, START} from './folder.ts';
 
 test("a check's memory survives a restart, and is no other check's", () =>
@@ -30,14 +31,7 @@ test('a check that left the configuration is forgotten with its memory', () =>
 
 test('a file of the version without memories gains them', () =>
   inFolder(async (folder) => {
-    await openIn(folder).store.close();
-    const db = new DatabaseSync(join(folder, 'state.db'));
-    const later = ['down_runs', 'flap_changes', 'flap_last', 'is_flapping'];
-    for (const column of later) db.exec(`ALTER TABLE check_states DROP COLUMN ${column}`);
-    db.exec('ALTER TABLE blocks DROP COLUMN since');
-    for (const table of ['check_memory', 'silences', 'spells', 'verdicts']) db.exec(`DROP TABLE ${table}`);
-    db.exec('PRAGMA user_version = 1');
-    db.close();
+    openFile(join(folder, STATE.name), {...STATE, migrations: STATE.migrations.slice(0, 1)}, 0).close();
     const {store, notices} = openIn(folder);
     store.memory('log').set('one');
     assert.equal(store.memory('log').get(), 'one');
