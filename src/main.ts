@@ -6,6 +6,7 @@ import {createDesk, type OrderDesk} from './bot/desk.ts';
 import {createFallback} from './bot/fallback.ts';
 import {en} from './bot/messages/en.ts';
 import {createFormat} from './bot/messages/format.ts';
+import {readMachine as machine} from './bot/messages/machine.ts';
 import type {Reader} from './bot/messages/render.ts';
 import {createOutbox} from './bot/outbox.ts';
 import {createTerminal, type Terminal} from './bot/prompt.ts';
@@ -122,13 +123,14 @@ async function assemble(config: Config, lasting: Lasting) {
   const checks = new Map(config.checks.map((check) => [check.name, check]));
   const format = createFormat(en, config.timezone);
   const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name)};
-  const telegram = await openTelegram(config, {store, reader, clock, words: en});
+  const telegram = await openTelegram(config, {store, reader, clock, machine, words: en});
+  const use = {reader, clock, log, store, machine, print: terminal.print, telegram};
   const outbox = createOutbox({
     store,
     clock,
     log: logs.of('outbox'),
     random: Math.random,
-    channel: createChannels({config, reader, clock, print: terminal.print, telegram}),
+    channel: await createChannels(config, use),
     fallback: createFallback(config),
     onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
     onGivenUp: (card) => pipeline.givenUp(card),

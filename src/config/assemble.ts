@@ -1,10 +1,12 @@
 import {dirname, resolve} from 'node:path';
 import type {z} from 'zod';
+import {audible} from '../state/policy.ts';
 import type {AlertWhen} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
+import {isLoopback} from './channels.ts';
 import {type CheckedCheck, warnOfTiming} from './checks.ts';
 import type {AlertConfig, ChannelConfig, CheckConfig, Config, TelegramConfig, User} from './config.ts';
-import {API_ROOT, CONSOLE_CHANNEL, type FromEnvironment} from './environment.ts';
+import {API_ROOT, type FromEnvironment} from './environment.ts';
 import {deepFreeze} from './freeze.ts';
 import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
 import {loggingOf} from './logging.ts';
@@ -56,21 +58,8 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   };
   for (const check of config.checks) warnOfTiming(check, report);
   warnOfSilence(config, report);
+  warnOfOpenPasswords(config, report);
   return deepFreeze(config);
-}
-
-/** The channels of the config, or what stands in for them: the environment's chat and the console. */
-export function channelsOf(channels: Keys['channels'], fallback: FromEnvironment): ReadonlyMap<string, ChannelConfig> {
-  const named = Object.entries(channels ?? {}).map(([name, channel]): ChannelConfig => {
-    if (channel.type === 'console') return {name, type: 'console'};
-    const thread = channel.thread_id === undefined ? {} : {threadId: channel.thread_id};
-    return {name, type: 'telegram', chatId: channel.chat_id, ...thread};
-  });
-  const implied: ChannelConfig[] = [
-    ...(fallback.channel ? [fallback.channel] : []),
-    {name: CONSOLE_CHANNEL, type: 'console'},
-  ];
-  return new Map((named.length > 0 ? named : implied).map((channel) => [channel.name, channel]));
 }
 
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
@@ -137,7 +126,7 @@ function checkOf(
 
 /** What would keep everybody from hearing anything, or from answering. */
 function warnOfSilence({telegram, channels, users, messageType, alerts}: Config, report: Report): void {
-  const heard = alerts.to.filter((name) => messageType === 'both' || channels.get(name)?.type === messageType);
+  const heard = audible(alerts.to, {channels, messageType});
   if (heard.length === 0)
     report.warn(['message_type'], `${messageType} mutes every channel of alerts.to: nobody is told anything`);
   if (!telegram) return;
@@ -145,4 +134,13 @@ function warnOfSilence({telegram, channels, users, messageType, alerts}: Config,
     report.warn(['telegram'], 'no channel is of type telegram: alerts do not go there; add one under channels', 'key');
   if (telegram.commands && users.size === 0)
     report.warn(['telegram'], 'nobody may give orders there: add people under users, by numeric id', 'key');
+}
+
+/** Whoever listens on the way reads what crosses it without TLS. */
+function warnOfOpenPasswords({channels}: Config, report: Report): void {
+  for (const channel of channels.values()) {
+    if (channel.type !== 'email' || channel.tls !== 'none' || isLoopback(channel.host)) continue;
+    const what = channel.login ? 'the password and the alerts' : 'the alerts';
+    report.warn(['channels', channel.name, 'tls'], `${what} cross the network unencrypted; use starttls or tls`);
+  }
 }

@@ -10,6 +10,7 @@ export interface Config {
   readonly timezone: string;
   readonly dataDir: string;
   readonly mocks: boolean;
+  /** Mutes the console or Telegram; channels of other types are heard in any case. */
   readonly messageType: 'telegram' | 'console' | 'both';
   readonly logStatusEveryMs: number;
   readonly logging: LoggingConfig;
@@ -47,9 +48,59 @@ export interface User {
   readonly role: Role;
 }
 
-export type ChannelConfig =
-  | {readonly name: string; readonly type: 'telegram'; readonly chatId: number; readonly threadId?: number}
-  | {readonly name: string; readonly type: 'console'};
+export type ChannelConfig = TelegramChannelConfig | ConsoleChannelConfig | EmailChannelConfig | WebhookChannelConfig;
+
+interface TelegramChannelConfig {
+  readonly name: string;
+  readonly type: 'telegram';
+  readonly chatId: number;
+  readonly threadId?: number;
+  readonly systemInfo?: true;
+}
+
+interface ConsoleChannelConfig {
+  readonly name: string;
+  readonly type: 'console';
+}
+
+export interface EmailChannelConfig {
+  readonly name: string;
+  readonly type: 'email';
+  readonly host: string;
+  readonly port: number;
+  readonly tls: 'starttls' | 'tls' | 'none';
+  readonly login?: {readonly user: string; readonly password: string};
+  readonly from: Address;
+  readonly to: readonly Address[];
+  readonly subjectPrefix: string;
+  readonly systemInfo: boolean;
+  /** The path of a PEM file. */
+  readonly ca?: string | undefined;
+  /** Left out: both, the one that answers first. */
+  readonly family?: 4 | 6 | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A mailbox; the domain in ASCII. */
+export interface Address {
+  readonly name?: string;
+  readonly address: string;
+}
+
+export interface WebhookChannelConfig {
+  readonly name: string;
+  readonly type: 'webhook';
+  /** May hold a secret: it is never shown. */
+  readonly url: string;
+  /** Left out: requests are not signed. */
+  readonly secret?: string | undefined;
+  readonly format: 'vakhta' | 'alertmanager';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly systemInfo: boolean;
+  readonly ca?: string | undefined;
+  readonly family?: 4 | 6 | undefined;
+  readonly timeoutMs: number;
+}
 
 export interface AlertConfig {
   readonly to: readonly string[];

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {duration} from '../checks/duration.ts';
+import {channelKeys} from './channels.ts';
 import {cronProblem} from './cron.ts';
 import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {logging} from './logging.ts';
@@ -152,16 +153,6 @@ export const commonCheckKeys = z
     message: 'expected either at or interval, got both; remove one',
   });
 
-const chatId = z.int().refine((id) => id !== 0, 'expected the numeric id of a chat, not 0');
-const channel = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('telegram'),
-    chat_id: chatId.describe('The chat’s numeric id; a group’s is negative.'),
-    thread_id: z.int().positive().optional().describe('The topic of a forum, by number.'),
-  }),
-  z.strictObject({type: z.literal('console')}),
-]);
-
 const telegram = z.strictObject({
   token: secret()
     .regex(/^\d+:[\w-]+$/, 'expected a token as BotFather gives it (123456:ABC-DEF…)')
@@ -227,7 +218,10 @@ export const configKeys = z.strictObject({
   timezone: timezone.optional().describe('For the times in messages; left out: the machine’s own.'),
   data_dir: z.string().min(1).optional().describe('The folder for the databases, from this file’s folder.'),
   mocks: z.boolean().optional().describe('True starts the practice services of mocks/ beside the program.'),
-  message_type: z.enum(['telegram', 'console', 'both']).optional().describe('Mutes the other kind of channel.'),
+  message_type: z
+    .enum(['telegram', 'console', 'both'])
+    .optional()
+    .describe('Mutes the other one of these two kinds of channel.'),
   log_status_every: duration({min: SECOND, max: DAY, example: '60s'})
     .optional()
     .describe('How often the status map goes to the log.'),
@@ -254,7 +248,7 @@ export const configKeys = z.strictObject({
     .describe('How long the 5-minute figures are kept.'),
   telegram: telegram.optional().describe('The bot. Left out: TELEGRAM_BOT_TOKEN and its like, or the console only.'),
   users: z.record(userId, user).optional().describe('Who may give orders, by numeric Telegram user id.'),
-  channels: z.record(name, channel).optional().describe('Where messages go, by name.'),
+  channels: z.record(name, channelKeys).optional().describe('Where messages go, by name.'),
   alerts: alerts.optional().describe('Who is told, and when.'),
   time_intervals: z.array(z.unknown()).optional().describe('Named windows, in Alertmanager’s grammar.'),
   maintenance: z.array(maintenance).optional().describe('Planned silences, which stay out of the availability too.'),

@@ -1,7 +1,8 @@
 import {dirname, normalize, resolve} from 'node:path';
 import {kinds} from '../checks/index.ts';
 import {parseWindow, type Window} from '../state/windows.ts';
-import {assemble, channelsOf} from './assemble.ts';
+import {assemble} from './assemble.ts';
+import {channelsOf} from './channels.ts';
 import {readChecks} from './checks.ts';
 import type {Config} from './config.ts';
 import {checkDependencies, type RawChecks} from './dependencies.ts';
@@ -49,7 +50,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   const windows = readWindows(tree, report);
   checkReferences(tree, fallback, report);
   if (!keys.ok || report.hasProblems()) return {ok: false, problems: report.problems()};
-  const channels = channelsOf(keys.value.channels, fallback);
+  const channels = channelsOf(keys.value.channels, fallback, shown);
   const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report});
   return {ok: true, config, secrets: reader.secrets(), warnings: report.warnings()};
 }

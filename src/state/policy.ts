@@ -72,13 +72,16 @@ function alertsOf(check: Config['checks'][number], config: Pick<Config, Parts>):
   };
 }
 
-/** `message_type` mutes a kind of channel without touching the rest. */
-function audible(
+/** Of these channels, those that `message_type` leaves: it mutes Telegram or the console, and touches nothing else. */
+export function audible(
   names: readonly string[],
   {channels, messageType}: Pick<Config, 'channels' | 'messageType'>,
 ): string[] {
-  return names.filter((name) => messageType === 'both' || channels.get(name)?.type === messageType);
+  const muted = MUTED[messageType];
+  return names.filter((name) => muted === undefined || channels.get(name)?.type !== muted);
 }
+
+const MUTED = {telegram: 'console', console: 'telegram', both: undefined} as const;
 
 const NO_MAINTENANCE: Stretch = {open: false, until: null};
 

@@ -143,7 +143,7 @@ export interface OutboxTable {
   waiting(lane: string, max: number): readonly OutboxRow[];
   /** Marks the row as being sent, before it is; after a crash it comes back with `inDoubt`. */
   lease(id: number, now: number): void;
-  /** Delivered. `messageId` is remembered for the row's card in the row's channel. */
+  /** Delivered. Both numbers, where given, are remembered for the row's card in the row's channel. */
   sent(id: number, result: {readonly now: number; readonly messageId?: number; readonly chatId?: number}): void;
   /** Not delivered this time, certainly: try again from `dueAt`. Doubt from an earlier try stays. */
   retry(id: number, dueAt: number, error: string): void;
@@ -156,7 +156,7 @@ export interface OutboxTable {
    * undelivered row, and the other edits are superseded: a card that waited leaves in its newest state, also after a crash.
    */
   takeEdits(lane: string, card: number, now: number): Message | undefined;
-  /** The Telegram message that shows this card in this channel. */
+  /** Of the message that shows this card in this channel: two numbers that only the channel can make sense of. */
   cardMessage(card: number, channel: string): {readonly chatId: number; readonly messageId: number} | undefined;
   /** Undelivered rows in all or in one lane, and the oldest one's creation time. */
   backlog(lane?: string): {readonly rows: number; readonly oldestAt?: number};

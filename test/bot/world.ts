@@ -6,6 +6,7 @@ import type {TestContext} from 'node:test';
 import pino, {type Logger} from 'pino';
 import {en} from '../../src/bot/messages/en.ts';
 import {createFormat} from '../../src/bot/messages/format.ts';
+import type {Machine} from '../../src/bot/messages/machine.ts';
 import type {Reader} from '../../src/bot/messages/render.ts';
 import type {Clock} from '../../src/clock.ts';
 import type {AlertConfig, CheckConfig, Config} from '../../src/config/config.ts';
@@ -92,6 +93,14 @@ export function readerOf(config: Config = configWith(), server = 'shop-7'): Read
     check: (name) => checks.get(name),
   };
 }
+
+/** A machine that never changes. */
+export const machine = (): Machine => ({
+  address: '192.0.2.7',
+  os: 'Debian GNU/Linux 13 (trixie), Linux 6.12',
+  uptimeMs: 12 * 86_400_000,
+  load: [0.5, 0.25, 0.125],
+});
 
 export interface LogLine {
   readonly level: number;

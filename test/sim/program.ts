@@ -19,6 +19,7 @@ import {Pipeline} from '../../src/pipeline.ts';
 import {createScheduler, type Job} from '../../src/scheduler.ts';
 import type {Observation} from '../../src/state/vocabulary.ts';
 import type {OutboxRow, Store} from '../../src/store/store.ts';
+import {machine} from '../bot/world.ts';
 import type {Life} from './life.ts';
 import type {Random} from './random.ts';
 import type {SimTelegram} from './telegram.ts';
@@ -145,11 +146,12 @@ function createChannels(config: Config, reader: Reader, use: ProgramUse): (lane:
     const place = lane.startsWith('chat:')
       ? ({type: 'telegram', name: lane, chatId: Number(lane.slice('chat:'.length))} as const)
       : config.channels.get(lane);
-    if (!place) return undefined;
+    // The simulated world has neither mail nor webhooks.
+    if (place?.type !== 'telegram' && place?.type !== 'console') return undefined;
     if (place.type === 'console')
       return createConsoleChannel({reader, clock, print: (text) => print(lane, text)}, lane);
     const api = telegram.client(life, lane);
-    return createTelegramChannel({api, store, clock, budget, reader, takesOrders: true}, place);
+    return createTelegramChannel({api, store, clock, budget, reader, machine, takesOrders: true}, place);
   };
   const print = (lane: string, text: string) => {
     life.point('before print');

@@ -40,7 +40,13 @@ const CHECK_CLIENTS: Record<string, readonly string[]> = {
 };
 
 /** The only modules that may load what they are told at run time: they find their siblings. */
-const FINDERS = ['src/checks/index.ts', 'src/checks/custom-load.ts', 'src/bot/commands/index.ts', 'src/cli.ts'];
+const FINDERS = [
+  'src/checks/index.ts',
+  'src/checks/custom-load.ts',
+  'src/bot/channels/index.ts',
+  'src/bot/commands/index.ts',
+  'src/cli.ts',
+];
 
 export const imports: Rule = (module) => {
   if (!module.file.startsWith('src/')) return [];

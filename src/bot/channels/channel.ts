@@ -1,7 +1,36 @@
+import type {Logger} from 'pino';
+import type {Clock} from '../../clock.ts';
+import type {ChannelConfig} from '../../config/config.ts';
 import type {Message} from '../../state/vocabulary.ts';
-import type {OutboxRow} from '../../store/store.ts';
+import type {OutboxRow, Store} from '../../store/store.ts';
+import type {Machine} from '../messages/machine.ts';
+import type {Reader} from '../messages/render.ts';
+import type {TelegramSide} from '../telegram/side.ts';
 
-/** Where messages go. One file in this folder per type of channel. */
+/**
+ * A type of channel: what `src/bot/channels/TYPE.ts` exports by default. It is loaded when a config first has a channel of
+ * this type, so it may import what it needs.
+ */
+export interface ChannelKind<Type extends ChannelConfig['type'] = ChannelConfig['type']> {
+  readonly type: Type;
+  /** Must not touch the network. Undefined where what it needs is not there. */
+  create(config: Extract<ChannelConfig, {readonly type: Type}>, use: ChannelUse): Channel | undefined;
+}
+
+/** What a channel may use. */
+export interface ChannelUse {
+  readonly reader: Reader;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly store: Pick<Store, 'outbox'>;
+  /** How this machine is doing, for `system_info`. */
+  readonly machine: () => Machine;
+  /** A line on the console. */
+  readonly print: (text: string) => void;
+  readonly telegram: TelegramSide | undefined;
+}
+
+/** Where messages go. */
 export interface Channel {
   readonly name: string;
   /** How long to wait before the next delivery (a budget of sending); left out: none. Milliseconds. */
@@ -17,6 +46,7 @@ export interface Delivery {
 }
 
 export type Outcome =
+  /** With two numbers by which the channel finds the message of a card again (`cardMessage`); Telegram's chat and message. */
   | {readonly kind: 'delivered'; readonly chatId?: number; readonly messageId?: number}
   /** There was nothing left to say, so nothing was sent; of the channel's health this says nothing. */
   | {readonly kind: 'needless'}

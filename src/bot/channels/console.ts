@@ -1,13 +1,9 @@
-import type {Clock} from '../../clock.ts';
 import {plainText} from '../messages/html.ts';
-import {type Reader, render} from '../messages/render.ts';
-import type {Channel, Delivery} from './channel.ts';
+import {render} from '../messages/render.ts';
+import type {Channel, ChannelKind, ChannelUse, Delivery} from './channel.ts';
 
 /** The terminal, or whatever reads our output. A line cannot be edited, so only the edits that say something are printed. */
-export function createConsoleChannel(
-  use: {readonly reader: Reader; readonly clock: Clock; readonly print: (text: string) => void},
-  name: string,
-): Channel {
+export function createConsoleChannel(use: Pick<ChannelUse, 'reader' | 'clock' | 'print'>, name: string): Channel {
   return {
     name,
     deliver: async ({row, message}: Delivery) => {
@@ -23,6 +19,13 @@ export function createConsoleChannel(
     },
   };
 }
+
+const kind: ChannelKind<'console'> = {
+  type: 'console',
+  create: ({name}, use) => createConsoleChannel(use, name),
+};
+
+export default kind;
 
 function indent(text: string): string {
   return text.replace(/\n/g, '\n          ');

@@ -1,32 +1,28 @@
-import type {Clock} from '../../clock.ts';
-import type {Config} from '../../config/config.ts';
-import type {Reader} from '../messages/render.ts';
-import type {TelegramSide} from '../telegram/side.ts';
-import type {Channel} from './channel.ts';
-import {createConsoleChannel} from './console.ts';
+import type {ChannelConfig, Config} from '../../config/config.ts';
+import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
 
 /**
  * Finds the channel of a lane: a configured one by its name, or `chat:<id>` for the answer to somebody's command.
- * Undefined for one that left the configuration.
+ * Undefined for one that left the configuration. Of the types of channel, those that the config has are loaded.
  */
-export function createChannels(use: {
-  readonly config: Config;
-  readonly reader: Reader;
-  readonly clock: Clock;
-  readonly print: (text: string) => void;
-  readonly telegram: TelegramSide | undefined;
-}): (lane: string) => Channel | undefined {
-  const {config, telegram} = use;
-  return (lane) => {
-    if (lane.startsWith('chat:')) return telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))});
-    const channel = config.channels.get(lane);
-    switch (channel?.type) {
-      case 'telegram':
-        return telegram?.channel(channel);
-      case 'console':
-        return createConsoleChannel(use, channel.name);
-      case undefined:
-        return undefined;
-    }
-  };
+export async function createChannels(
+  {channels}: Pick<Config, 'channels'>,
+  use: ChannelUse,
+): Promise<(lane: string) => Channel | undefined> {
+  const {telegram} = use;
+  const configs = [...channels.values()];
+  const kinds = new Map<string, ChannelKind>();
+  for (const type of new Set(configs.map((config) => config.type))) kinds.set(type, await loadKind(type));
+  const known = new Map(configs.map((config) => [config.name, kinds.get(config.type)?.create(config, use)]));
+  return (lane) =>
+    lane.startsWith('chat:')
+      ? telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))})
+      : known.get(lane);
+}
+
+/** The file is called like the type. Throws where there is none, or not for this type: a bug. */
+export async function loadKind(type: ChannelConfig['type']): Promise<ChannelKind> {
+  const module: {default?: ChannelKind} = await import(`./${type}.ts`);
+  if (module.default?.type !== type) throw new Error(`src/bot/channels/${type}.ts exports no channel of this type`);
+  return module.default;
 }

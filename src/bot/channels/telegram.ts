@@ -3,10 +3,12 @@ import type {Message, ReplyAddress} from '../../state/vocabulary.ts';
 import type {OutboxRow, Store} from '../../store/store.ts';
 import type {Budget} from '../budget.ts';
 import {cardKeyboard, inlineKeyboard} from '../buttons.ts';
-import {plainText} from '../messages/html.ts';
+import {plainText, withTail} from '../messages/html.ts';
+import {type Machine, systemLines} from '../messages/machine.ts';
+import {marksOf} from '../messages/marks.ts';
 import {type Reader, render} from '../messages/render.ts';
 import {type OpsTelegram, Refused, Unreachable} from '../telegram/api.ts';
-import type {Channel, Delivery, Outcome} from './channel.ts';
+import type {Channel, ChannelKind, Delivery, Outcome} from './channel.ts';
 
 export interface TelegramUse {
   readonly api: OpsTelegram;
@@ -14,15 +16,22 @@ export interface TelegramUse {
   readonly clock: Clock;
   readonly budget: Budget;
   readonly reader: Reader;
+  readonly machine: () => Machine;
   /** False: another server polls this token, and a button pressed here would reach it. */
   readonly takesOrders: boolean;
 }
 
+/** A chat, or one topic of it. */
+export interface TelegramPlace {
+  readonly name: string;
+  readonly chatId: number;
+  readonly threadId?: number;
+  /** Alerts end with how this machine is doing. */
+  readonly systemInfo?: true;
+}
+
 /** A Telegram chat, or one topic of it. */
-export function createTelegramChannel(
-  use: TelegramUse,
-  chat: {readonly name: string; readonly chatId: number; readonly threadId?: number},
-): Channel {
+export function createTelegramChannel(use: TelegramUse, chat: TelegramPlace): Channel {
   const chatId = () => use.store.telegram.currentChatId(chat.chatId);
   return {
     name: chat.name,
@@ -30,7 +39,7 @@ export function createTelegramChannel(
     deliver: async (delivery, signal) => {
       use.budget.spend(chatId(), use.clock.monotonic());
       try {
-        return await send(use, {chatId: chatId(), ...pickThread(chat)}, delivery, signal);
+        return await send(use, {...chat, chatId: chatId()}, delivery, signal);
       } catch (error) {
         return outcomeOf(error, chatId());
       }
@@ -38,8 +47,13 @@ export function createTelegramChannel(
   };
 }
 
-/** A message that is this much older than its delivery says so. */
-const LATE_MS = 60_000;
+const kind: ChannelKind<'telegram'> = {
+  type: 'telegram',
+  create: (config, {telegram}) => telegram?.channel(config),
+};
+
+export default kind;
+
 /** Refusals that concern the whole chat, not one message. */
 const CHAT_IS_GONE =
   /chat not found|group chat was deactivated|PEER_ID_INVALID|CHAT_WRITE_FORBIDDEN|not enough rights/i;
@@ -49,17 +63,10 @@ const NO_THREAD = /message thread not found/i;
 const NOT_MODIFIED = /message is not modified/i;
 const NO_MESSAGE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i;
 
-interface Place {
-  readonly chatId: number;
-  readonly threadId?: number;
-}
-
-function pickThread({threadId}: {readonly threadId?: number}): {threadId?: number} {
-  return threadId === undefined ? {} : {threadId};
-}
+type Place = Omit<TelegramPlace, 'name'>;
 
 async function send(use: TelegramUse, place: Place, {row, message}: Delivery, signal: AbortSignal): Promise<Outcome> {
-  const html = withMarks(use, row, message);
+  const html = rendered(use, place, {row, message});
   if (message.kind === 'reply') return reply(use, place, message, html, signal);
   if (message.kind === 'notice' || message.kind === 'flapping') return post(use, place, html, {}, signal);
   const shown = shownIn(use, place, row.lane, message.card);
@@ -68,9 +75,7 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
   }
   const keyboard = cardKeyboard(use, message, place.chatId);
   if (message.kind === 'edit') {
-    // Only what rings says that it is late or repeated.
-    const quiet = render(message, use.reader, use.clock.now());
-    const outcome = shown && (await edit(use, shown, quiet, keyboard.markup, signal));
+    const outcome = shown && (await edit(use, shown, rendered(use, place, {message}), keyboard.markup, signal));
     if (outcome) return outcome;
     // The card is gone: one that still matters is shown anew, the end of one that does not is no news.
     if (message.incidents.every((incident) => incident.closedAt !== undefined)) return {kind: 'needless'};
@@ -105,14 +110,25 @@ function shownIn({store}: TelegramUse, {chatId}: Place, lane: string, card: numb
   return shown?.chatId === chatId ? shown : undefined;
 }
 
-function withMarks({clock, reader}: TelegramUse, row: OutboxRow, message: Message): string {
-  const html = render(message, reader, clock.now());
-  const marks: string[] = [];
-  const late = clock.now() - row.createdAt;
-  if (message.kind === 'reply') return html;
-  if (row.inDoubt) marks.push(reader.words.mark.repeated);
-  if (late > LATE_MS) marks.push(reader.words.mark.late(reader.format.duration(late)));
-  return marks.length === 0 ? html : `${html}\n<i>${marks.join(' ')}</i>`;
+/** Only what rings says that it is late or repeated; and only a card is long enough to end with the state of the machine. */
+function rendered(
+  {clock, reader, machine}: TelegramUse,
+  {systemInfo}: Place,
+  {row, message}: Pick<Delivery, 'message'> & Partial<Delivery>,
+): string {
+  const now = clock.now();
+  const isCard = message.kind === 'card' || message.kind === 'edit';
+  const system = isCard && systemInfo ? [systemBlock(systemLines(machine(), reader))] : [];
+  const marks = row && message.kind !== 'reply' ? marksOf(row, reader, now) : [];
+  return withTail(render(message, reader, now), [
+    ...system,
+    ...(marks.length > 0 ? [`<i>${marks.join(' ')}</i>`] : []),
+  ]);
+}
+
+/** Folded up until somebody taps on it. */
+function systemBlock(lines: readonly string[]): string {
+  return `<blockquote expandable>${lines.join('\n')}</blockquote>`;
 }
 
 async function post(

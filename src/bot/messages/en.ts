@@ -40,6 +40,14 @@ export const en = {
     repeated: '(repeated)',
     late: (duration: string) => `(sent ${duration} late)`,
   },
+  system: {
+    title: 'System info',
+    server: 'Server',
+    address: 'Address',
+    os: 'OS',
+    uptime: 'Uptime',
+    load: 'Load (1, 5, 15 min)',
+  },
   notice: {
     store_damaged: (detail) => `A database file was damaged and has been set aside: ${detail}`,
     store_in_memory: (detail) =>

@@ -39,6 +39,13 @@ export function fitLines(lines: readonly string[], more: (left: number) => strin
   return lines.join('\n');
 }
 
+/** The message with further lines below it, for which it gives up its own last ones where both are too long together. */
+export function withTail(html: string, tail: readonly string[], max = TEXT_UNITS_MAX): string {
+  if (tail.length === 0) return html;
+  const end = tail.join('\n');
+  return `${fitLines(html.split('\n'), () => '…', max - plainText(end).length - 1)}\n${end}`;
+}
+
 /** The lines in as few messages as hold them; a line longer than a message is clipped. */
 export function pages(lines: readonly string[], max = TEXT_UNITS_MAX): string[][] {
   const result: string[][] = [];

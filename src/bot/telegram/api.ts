@@ -1,6 +1,7 @@
 import {Telegram} from 'telegraf';
 import {Agent, request} from 'undici';
 import type {Clock} from '../../clock.ts';
+import {codeOf} from '../error-code.ts';
 
 /** The Bot API said no. */
 export class Refused extends Error {
@@ -160,10 +161,4 @@ function unreachable(error: unknown): Unreachable {
   if (code !== undefined && NEVER_LEFT.has(code)) return new Unreachable(code, false);
   const name = error instanceof Error ? error.name : 'unknown error';
   return new Unreachable(name === 'TimedOut' ? 'no answer in time' : (code ?? name), true);
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
 }

@@ -2,7 +2,7 @@ import type {Clock} from '../../clock.ts';
 import type {TelegramConfig} from '../../config/config.ts';
 import {createBudget} from '../budget.ts';
 import type {Channel} from '../channels/channel.ts';
-import {createTelegramChannel} from '../channels/telegram.ts';
+import {createTelegramChannel, type TelegramPlace} from '../channels/telegram.ts';
 import {OpsTelegram} from './api.ts';
 import type {ListenUse} from './listen.ts';
 import {serveTelegram} from './serve.ts';
@@ -10,7 +10,7 @@ import {serveTelegram} from './serve.ts';
 /** Everything that needs Telegram. Import this module on first use: a server without Telegram does not pay for its libraries. */
 export interface TelegramSide {
   /** A chat, or one topic of it. */
-  channel(place: {readonly name: string; readonly chatId: number; readonly threadId?: number}): Channel;
+  channel(place: TelegramPlace): Channel;
   /** Takes orders until the signal aborts. */
   serve(use: Omit<ListenUse, 'api' | 'botInfo'>, signal: AbortSignal): Promise<void>;
   /** Drops every connection. */

@@ -20,6 +20,7 @@ import {
   GROUP,
   keptLog,
   type LogLine,
+  machine,
   newFolder,
   ok,
   readerOf,
@@ -71,7 +72,7 @@ export async function startChat(context: TestContext, changes: Partial<Config> =
     const known = config.channels.get(lane);
     const reply = lane.startsWith('chat:') ? {name: lane, chatId: Number(lane.slice(5))} : undefined;
     const place = known?.type === 'telegram' ? known : reply;
-    return place && createTelegramChannel({api, store, clock, budget, reader, takesOrders: true}, place);
+    return place && createTelegramChannel({api, store, clock, budget, reader, machine, takesOrders: true}, place);
   };
   const onDead = (name: string, reason: string) => pipeline.notice('channel_dead', `${name}: ${reason}`);
   const outbox: Outbox = createOutbox({
