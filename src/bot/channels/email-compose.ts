@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import type {Address, EmailChannelConfig} from '../../config/config.ts';
 import type {OutboxRow} from '../../store/store.ts';
 import {clip, plainText} from '../messages/html.ts';
@@ -44,7 +45,7 @@ export function composeMail({row, message}: Delivery, {reader, clock, machine, c
     subject: clip(subject.filter((part) => part !== '').join(' '), SUBJECT_UNITS_MAX),
     text: parts.map((part) => plainText(part.join('\n'))).join('\n\n'),
     html: pageOf({lines, marks, system}, reader.words.locale),
-    messageId: messageIdOf(row),
+    messageId: messageIdOf(row, config.from, reader.server),
     thread,
     at: now,
   };
@@ -56,11 +57,16 @@ type ComposeUse = Pick<ChannelUse, 'reader' | 'clock' | 'machine'> & {
 };
 
 /**
- * The row's number and the time it was made: a store that was lost begins to count anew. The right side is no host: it only
- * has to be our own (RFC 5322 §3.6.4).
+ * The row's number and the time it was made, as a store that was lost begins to count anew; and the server, as several may
+ * send as one address.
  */
-export function messageIdOf({id, createdAt}: Pick<OutboxRow, 'id' | 'createdAt'>): string {
-  return `${id}.${createdAt}@outbox.vakhta.invalid`;
+export function messageIdOf(
+  {id, createdAt}: Pick<OutboxRow, 'id' | 'createdAt'>,
+  from: Address,
+  server: string,
+): string {
+  const origin = createHash('sha256').update(server).digest('hex').slice(0, 12);
+  return `${id}.${createdAt}.${origin}@${from.address.replace(/^.*@/, '')}`;
 }
 
 /** Names and reasons come from outside: a line break would begin another header. */

@@ -1,4 +1,3 @@
-import {readFile} from 'node:fs/promises';
 import net from 'node:net';
 import {Readable} from 'node:stream';
 import type SmtpConnection from 'nodemailer/lib/smtp-connection';
@@ -6,6 +5,7 @@ import type {Clock} from '../../clock.ts';
 import type {EmailChannelConfig} from '../../config/config.ts';
 import {codeOf} from '../error-code.ts';
 import {clip} from '../messages/html.ts';
+import {NoAuthority, readAuthority} from './authority.ts';
 import type {Outcome} from './channel.ts';
 import type {Mail} from './email-compose.ts';
 
@@ -97,9 +97,9 @@ type Info = Parameters<Parameters<SmtpConnection['send']>[2]>[1];
 /** Rejects with nodemailer's error, the socket's, or the reason of the signal that aborted. */
 async function transmit({config, mail, text, onLeaving, until}: Transmission): Promise<Info> {
   const {default: Connection} = await import('nodemailer/lib/smtp-connection');
-  const ca = config.ca === undefined ? undefined : await readFile(config.ca);
+  const trust = await readAuthority(config.ca);
   const socket = net.connect({host: config.host, port: config.port, noDelay: true, ...pickFamily(config)});
-  const connection = new Connection({...optionsFor(config, ca), connection: socket});
+  const connection = new Connection({...optionsFor(config, trust), connection: socket});
   const broken = new Promise<never>((_, reject) => {
     socket.once('error', reject);
     connection.on('error', reject);
@@ -130,7 +130,7 @@ async function transmit({config, mail, text, onLeaving, until}: Transmission): P
 /** The server's end of a connection that we have closed is waited for no longer than this. */
 const CLOSE_MS = 1_000;
 
-function optionsFor({host, tls, timeoutMs}: EmailChannelConfig, ca: Buffer | undefined): object {
+function optionsFor({host, tls, timeoutMs}: EmailChannelConfig, trust: object): object {
   // Its own limits are there for those who have none: ours are shorter.
   const limit = timeoutMs + TAKING_OVER_MS;
   return {
@@ -138,7 +138,7 @@ function optionsFor({host, tls, timeoutMs}: EmailChannelConfig, ca: Buffer | und
     secure: tls === 'tls',
     requireTLS: tls === 'starttls',
     ignoreTLS: tls === 'none',
-    tls: ca === undefined ? {} : {ca},
+    tls: trust,
     connectionTimeout: limit,
     greetingTimeout: limit,
     socketTimeout: limit,
@@ -214,6 +214,7 @@ function reasonOf(error: unknown): string {
       REASON_UNITS_MAX,
     );
   }
-  if (error instanceof NoLogin || (error instanceof Error && error.name === 'TimedOut')) return error.message;
+  if (error instanceof NoLogin || error instanceof NoAuthority || (error instanceof Error && error.name === 'TimedOut'))
+    return error.message;
   return originalCode ?? codeOf(error) ?? (error instanceof Error ? error.name : 'aborted');
 }

@@ -13,7 +13,7 @@ export function createEmailChannel(use: ChannelUse, config: EmailChannelConfig):
     name: config.name,
     deliver: async (delivery, signal) => {
       if (isNeedless(delivery.message)) return {kind: 'needless'};
-      const mail = composeMail(delivery, {...use, config, thread: threadOf(use, delivery)});
+      const mail = composeMail(delivery, {...use, config, thread: threadOf(use, config, delivery)});
       const {outcome, refused} = await sendMail(mail, {config, clock: use.clock, signal});
       for (const {address, reason} of refused)
         use.log.warn({channel: config.name, id: delivery.row.id, address, reason}, 'a recipient was refused');
@@ -37,8 +37,12 @@ function threadStart({row, message}: Delivery): Pick<Outcome & {kind: 'delivered
   return message.kind === 'card' ? {chatId: row.createdAt, messageId: row.id} : {};
 }
 
-function threadOf({store}: ChannelUse, {row, message}: Delivery): string | undefined {
+function threadOf(
+  {store, reader}: ChannelUse,
+  {from}: EmailChannelConfig,
+  {row, message}: Delivery,
+): string | undefined {
   if (!('card' in message) || message.kind === 'card') return undefined;
   const first = store.outbox.cardMessage(message.card, row.lane);
-  return first && messageIdOf({createdAt: first.chatId, id: first.messageId});
+  return first && messageIdOf({createdAt: first.chatId, id: first.messageId}, from, reader.server);
 }

@@ -1,6 +1,8 @@
 import type {Clock} from '../../clock.ts';
+
 import type {Message, ReplyAddress} from '../../state/vocabulary.ts';
-import type {OutboxRow, Store} from '../../store/store.ts';
+import type {Store} from '../../store/store.ts';
+
 import type {Budget} from '../budget.ts';
 import {cardKeyboard, inlineKeyboard} from '../buttons.ts';
 import {plainText, withTail} from '../messages/html.ts';
