@@ -1,0 +1,422 @@
+import assert from 'node:assert/strict';
+import {createHmac, timingSafeEqual} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import {join} from 'node:path';
+import {after, before, describe, type TestContext, test} from 'node:test';
+import {Ajv} from 'ajv';
+import type {Outcome} from '../../../src/bot/channels/channel.ts';
+import {createWebhookChannel} from '../../../src/bot/channels/webhook.ts';
+import {fingerprintOf} from '../../../src/bot/channels/webhook-alertmanager.ts';
+import {retryAfterMs} from '../../../src/bot/channels/webhook-pause.ts';
+import {type Clock, systemClock} from '../../../src/clock.ts';
+import type {WebhookChannelConfig} from '../../../src/config/config.ts';
+import type {CardMessage, Incident, Message} from '../../../src/state/vocabulary.ts';
+import type {OutboxRow} from '../../../src/store/store.ts';
+import {type Authority, createAuthority} from '../../checks/certificates.ts';
+import {createLife} from '../../checks/servers.ts';
+import {createHandClock, START} from '../../support/hand-clock.ts';
+import {needs} from '../../support/packages.ts';
+import {checkConfig, configWith, keptLog, machine, newFolder, notice, readerOf, storeIn} from '../world.ts';
+import {certificate} from './mail-server.ts';
+
+const MINUTE = 60_000;
+const incident: Incident = {id: 4, check: 'billing-api', openedAt: START, reason: 'HTTP 503', errors: 3, cards: [1]};
+const closed: Incident = {...incident, closedAt: START + MINUTE};
+const card: CardMessage = {
+  kind: 'card',
+  channel: 'hook',
+  reason: 'first',
+  card: 1,
+  incidents: [incident],
+  total: 1,
+  open: 1,
+  missed: [],
+};
+const by = {id: 222, name: 'Boris'};
+const targets = {listed: [{target: '192.0.2.17', reason: 'no answer', since: START}], count: 1, of: 3};
+const messages: readonly Message[] = [
+  card,
+  {...card, incidents: [{...incident, falseTargets: targets}], missed: [closed], delayedSince: START},
+  {
+    ...card,
+    kind: 'edit',
+    reason: 'acknowledged',
+    incidents: [{...incident, acknowledged: {by, at: START, why: 'on it', until: START + MINUTE}}],
+  },
+  {...card, kind: 'edit', reason: 'removed', open: 0, incidents: [{...closed, removed: true}]},
+  {kind: 'recovery', channel: 'hook', reason: 'recovered', card: 1, incidents: [closed], more: 2},
+  {kind: 'reminder', channel: 'hook', reason: 'repeat', card: 1, incidents: [incident], more: 0},
+  {kind: 'flapping', channel: 'hook', reason: 'flapping_ended', check: 'billing-api', isDown: true, since: START},
+  notice('disk full', 'hook'),
+];
+
+interface Taken {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+type Answer = (response: http.ServerResponse, request: http.IncomingMessage) => void;
+
+/** A real HTTP server that reads each request and then answers as the test says. */
+async function receiver(
+  context: TestContext,
+  answer: Answer = (response) => response.writeHead(204).end(),
+  pair?: {cert: Buffer; key: Buffer},
+) {
+  const taken: Taken[] = [];
+  const listener: http.RequestListener = (request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      taken.push({method: request.method, path: request.url, headers: request.headers, body});
+      answer(response, request);
+    });
+    request.on('error', () => {});
+  };
+  const server = pair ? https.createServer(pair, listener) : http.createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const {port} = server.address() as net.AddressInfo;
+  return {taken, url: `${pair ? 'https' : 'http'}://${pair ? 'localhost' : '127.0.0.1'}:${port}/hooks/vakhta?team=ops`};
+}
+
+type Given = Partial<WebhookChannelConfig> & {clock?: Clock; signal?: AbortSignal; row?: Partial<OutboxRow>};
+
+async function send(context: TestContext, url: string, message: Message, given: Given = {}) {
+  const {clock = systemClock, signal = new AbortController().signal, row: changes, ...keys} = given;
+  const {log, lines} = keptLog();
+  const config: WebhookChannelConfig = {
+    name: 'hook',
+    type: 'webhook',
+    url,
+    format: 'vakhta',
+    headers: {},
+    systemInfo: false,
+    timeoutMs: 5_000,
+    ...keys,
+  };
+  const checks = [checkConfig('billing-api', {group: 'shops', comment: 'Call Anna.'})];
+  const reader = readerOf(configWith({checks}));
+  const store = storeIn(context, newFolder(), clock);
+  const channel = createWebhookChannel(
+    {reader, clock, log, store, machine, print: () => {}, telegram: undefined},
+    config,
+  );
+  const row = {id: 12, lane: 'hook', message, createdAt: START, dueAt: 0, attempts: 0, inDoubt: false, ...changes};
+  return {outcome: await channel.deliver({row, message}, signal), lines};
+}
+
+async function bodyOf(context: TestContext, message: Message, given: Given = {}) {
+  const {taken, url} = await receiver(context);
+  const {outcome} = await send(context, url, message, given);
+  assert.deepEqual(outcome, {kind: 'delivered'});
+  return JSON.parse(taken[0]?.body ?? '');
+}
+
+describe('a request of a webhook', {concurrency: 4}, () => {
+  test('is a POST of JSON with an id that stays the same, and the headers of the config', async (context) => {
+    const {taken, url} = await receiver(context);
+    const headers = {Authorization: 'Bearer abc', 'User-Agent': 'ours'};
+    await send(context, url, card, {headers});
+    await send(context, url, card, {headers, row: {inDoubt: true}});
+    const [first, second] = taken;
+    assert.equal(first?.method, 'POST');
+    assert.equal(first?.path, '/hooks/vakhta?team=ops');
+    assert.equal(first?.headers['content-type'], 'application/json');
+    assert.equal(first?.headers.authorization, 'Bearer abc');
+    assert.equal(first?.headers['user-agent'], 'ours');
+    assert.equal(first?.headers['webhook-id'], `12-${START}`);
+    assert.equal(first?.headers['idempotency-key'], `12-${START}`);
+    assert.equal(first?.headers['webhook-signature'], undefined);
+    assert.equal(second?.headers['webhook-id'], first?.headers['webhook-id']);
+    assert.equal(JSON.parse(second?.body ?? '').repeated, true);
+  });
+
+  for (const secret of ['a secret of some length', `whsec_${Buffer.from('0123456789abcdef').toString('base64')}`]) {
+    test(`is signed as Standard Webhooks says, with ${secret.slice(0, 6)}…`, async (context) => {
+      const {taken, url} = await receiver(context);
+      await send(context, url, card, {secret, clock: createHandClock()});
+      const [request] = taken;
+      assert.ok(request);
+      const {'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature} = request.headers;
+      assert.equal(seconds, String(START / 1000));
+      const key = secret.startsWith('whsec_') ? Buffer.from('0123456789abcdef') : Buffer.from(secret);
+      const expected = createHmac('sha256', key).update(`${id}.${seconds}.${request.body}`).digest();
+      const [version, given = ''] = String(signature).split(',');
+      assert.equal(version, 'v1');
+      assert.ok(timingSafeEqual(expected, Buffer.from(given, 'base64')));
+    });
+  }
+});
+
+describe('the body of a webhook', {concurrency: 4}, () => {
+  const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../../docs/webhook.schema.json'), 'utf8'));
+  const ajv = new Ajv({
+    strict: true,
+    allErrors: true,
+    formats: {'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/},
+  });
+  // Receivers must bear further keys; ours must all be described.
+  const isDescribed = ajv.compile(Object(closedForm(schema)));
+  for (const message of messages) {
+    test(`is as the schema says: ${message.kind}, ${message.reason}`, async (context) => {
+      const body = await bodyOf(context, message, {systemInfo: true});
+      assert.ok(isDescribed(body), JSON.stringify(isDescribed.errors));
+    });
+  }
+
+  test('says of an alert what people read, and the same as data', async (context) => {
+    assert.deepEqual(await bodyOf(context, card, {clock: createHandClock()}), {
+      version: 1,
+      id: `12-${START}`,
+      server: 'shop-7',
+      channel: 'hook',
+      kind: 'alert',
+      reason: 'first',
+      at: '2026-11-20T06:13:00Z',
+      repeated: false,
+      title: '🔴 billing-api is down · shop-7',
+      text: '🔴 billing-api is down · shop-7\nHTTP 503\n3 failures, down since 06:13:00\n💬 Call Anna.',
+      card: 1,
+      open: 1,
+      total: 1,
+      incidents: [
+        {
+          id: 4,
+          check: 'billing-api',
+          group: 'shops',
+          comment: 'Call Anna.',
+          state: 'down',
+          openedAt: '2026-11-20T06:13:00Z',
+          reason: 'HTTP 503',
+          failures: 3,
+        },
+      ],
+      missed: [],
+    });
+  });
+});
+
+/** The schema that takes no key which it does not describe. */
+function closedForm(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closedForm);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closedForm(value)]));
+  return 'properties' in inner && inner.type === 'object' ? {...inner, additionalProperties: false} : inner;
+}
+
+describe('in the form of Alertmanager', {concurrency: 4}, () => {
+  const labels = {alertname: 'billing-api', group: 'shops', instance: 'shop-7', job: 'vakhta'};
+  const firing = {
+    status: 'firing',
+    labels,
+    annotations: {summary: 'billing-api on shop-7', description: 'HTTP 503', comment: 'Call Anna.'},
+    startsAt: '2026-11-20T06:13:00Z',
+    endsAt: '0001-01-01T00:00:00Z',
+    generatorURL: '',
+    fingerprint: fingerprintOf(labels),
+  };
+
+  test('an alert fires', async (context) => {
+    assert.deepEqual(await bodyOf(context, card, {format: 'alertmanager'}), {
+      version: '4',
+      groupKey: '{}/{card="1"}:{instance="shop-7"}',
+      truncatedAlerts: 0,
+      status: 'firing',
+      receiver: 'hook',
+      groupLabels: {instance: 'shop-7'},
+      commonLabels: labels,
+      commonAnnotations: firing.annotations,
+      externalURL: '',
+      alerts: [firing],
+    });
+  });
+
+  test('a recovery resolves it, in the same group and under the same fingerprint', async (context) => {
+    const edit: Message = {...card, kind: 'edit', reason: 'recovered', open: 0, incidents: [closed]};
+    const body = await bodyOf(context, edit, {format: 'alertmanager'});
+    assert.equal(body.status, 'resolved');
+    assert.equal(body.groupKey, '{}/{card="1"}:{instance="shop-7"}');
+    assert.deepEqual(body.alerts, [{...firing, status: 'resolved', endsAt: '2026-11-20T06:14:00Z'}]);
+  });
+
+  test('a storm fires until the last of it is over, and says how much it leaves out', async (context) => {
+    const other: Incident = {...closed, id: 5, check: 'till'};
+    const storm: Message = {
+      ...card,
+      kind: 'edit',
+      reason: 'recovered',
+      incidents: [incident, other],
+      total: 60,
+      open: 1,
+    };
+    const body = await bodyOf(context, storm, {format: 'alertmanager'});
+    assert.equal(body.status, 'firing');
+    assert.equal(body.truncatedAlerts, 58);
+    assert.deepEqual(body.commonLabels, {instance: 'shop-7', job: 'vakhta'});
+    assert.deepEqual(
+      body.alerts.map(({status}: {status: string}) => status),
+      ['firing', 'resolved'],
+    );
+  });
+
+  for (const [what, message, isSent] of [
+    ['a reminder fires again', messages[5], true],
+    // The edit of the card has resolved it.
+    ['a recovery is no request of its own', messages[4], false],
+    ['an acknowledgement is none', messages[2], false],
+    ['the end of flapping is none', messages[6], false],
+    ['a notice is none', messages[7], false],
+  ] as const) {
+    test(what, async (context) => {
+      const {taken, url} = await receiver(context);
+      assert.ok(message);
+      const {outcome} = await send(context, url, message, {format: 'alertmanager'});
+      assert.equal(outcome.kind, isSent ? 'delivered' : 'needless');
+      assert.equal(taken.length, isSent ? 1 : 0);
+    });
+  }
+
+  test('the fingerprint is the one that Prometheus computes', () => {
+    // The alert that kube-prometheus always fires; its fingerprint stands in many published examples.
+    const watchdog = {severity: 'none', alertname: 'Watchdog', prometheus: 'monitoring/k8s'};
+    assert.equal(fingerprintOf(watchdog), 'e1749c6acab64267');
+    assert.equal(fingerprintOf({}), 'cbf29ce484222325');
+  });
+});
+
+describe('what a receiver may do', {concurrency: 6}, () => {
+  const answers: readonly [number, Record<string, string>, Outcome][] = [
+    [200, {}, {kind: 'delivered'}],
+    [202, {}, {kind: 'delivered'}],
+    [301, {location: 'http://127.0.0.1:1/'}, refused('HTTP 301: redirects are not followed', true)],
+    [307, {location: '/elsewhere'}, refused('HTTP 307: redirects are not followed', true)],
+    [400, {}, refused('HTTP 400', false)],
+    [401, {}, refused('HTTP 401', true)],
+    [404, {}, refused('HTTP 404', true)],
+    [408, {}, {kind: 'retry', reason: 'HTTP 408'}],
+    [413, {}, refused('HTTP 413', false)],
+    [425, {}, {kind: 'retry', reason: 'HTTP 425'}],
+    [429, {'retry-after': '120'}, {kind: 'retry', reason: 'HTTP 429', retryAfterMs: 120_000}],
+    [429, {'retry-after': 'soon'}, {kind: 'retry', reason: 'HTTP 429'}],
+    [500, {}, {kind: 'retry', reason: 'HTTP 500'}],
+    [503, {'retry-after': '99999'}, {kind: 'retry', reason: 'HTTP 503', retryAfterMs: 3_600_000}],
+  ];
+  for (const [status, headers, expected] of answers) {
+    test(`answers ${status} ${JSON.stringify(headers)}`, async (context) => {
+      const {taken, url} = await receiver(context, (response) => response.writeHead(status, headers).end('because'));
+      const {outcome, lines} = await send(context, url, card);
+      assert.deepEqual(outcome, expected);
+      assert.equal(taken.length, 1);
+      if (outcome.kind === 'refused') assert.equal(lines.at(-1)?.answer, 'because');
+    });
+  }
+
+  test('takes the request and cuts the connection: in doubt', async (context) => {
+    const {url} = await receiver(context, (_response, request) => request.socket.destroy());
+    const {outcome} = await send(context, url, card);
+    assert.equal(outcome.kind, 'doubt');
+  });
+
+  test('takes the request and says nothing: in doubt, once its time is over', async (context) => {
+    const clock = createHandClock();
+    const {taken, url} = await receiver(context, () => {});
+    const sending = send(context, url, card, {clock});
+    while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(5_000);
+    assert.deepEqual((await sending).outcome, {kind: 'doubt', reason: 'no answer within 5000 ms'});
+  });
+
+  test('answers 200 and never ends its answer: delivered', async (context) => {
+    const {url} = await receiver(context, (response) => response.writeHead(200).write('well'));
+    assert.deepEqual((await send(context, url, card)).outcome, {kind: 'delivered'});
+  });
+
+  test('refuses with an endless page: the log has its beginning', async (context) => {
+    const {url} = await receiver(context, (response) => {
+      response.writeHead(400);
+      const more = () => {
+        if (!response.destroyed && response.write('x'.repeat(1_000))) setImmediate(more);
+        else response.once('drain', more);
+      };
+      more();
+    });
+    const {outcome, lines} = await send(context, url, card);
+    assert.deepEqual(outcome, refused('HTTP 400', false));
+    assert.equal(String(lines.at(-1)?.answer).length, 500);
+  });
+
+  test('is not there: again later, and nothing tells its address', async (context) => {
+    const {outcome} = await send(context, 'http://127.0.0.1:1/T0/secret', card);
+    assert.deepEqual(outcome, {kind: 'retry', reason: 'ECONNREFUSED'});
+  });
+
+  test('speaks something else than HTTP: in doubt', async (context) => {
+    const odd = net.createServer((socket) => socket.on('error', () => {}).end('220 mail.shop.example ESMTP\r\n'));
+    await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
+    context.after(() => odd.close());
+    const {port} = odd.address() as net.AddressInfo;
+    const {outcome} = await send(context, `http://127.0.0.1:${port}/`, card);
+    assert.equal(outcome.kind, 'doubt');
+  });
+
+  test('keeps us waiting while the program ends: the connection is gone at once', async (context) => {
+    const stopping = new AbortController();
+    const {taken, url} = await receiver(context, () => {});
+    const sending = send(context, url, card, {signal: stopping.signal});
+    while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    stopping.abort();
+    assert.equal((await sending).outcome.kind, 'doubt');
+  });
+});
+
+function refused(reason: string, channelDead: boolean): Outcome {
+  return {kind: 'refused', reason, channelDead};
+}
+
+describe('a receiver behind TLS', {...needs('openssl'), concurrency: 4}, () => {
+  const life = createLife();
+  let authority: Authority;
+  before(async () => {
+    authority = await createAuthority(life);
+  });
+  after(() => life.end());
+
+  test('of our own authority is trusted where `ca` names it', async (context) => {
+    const {taken, url} = await receiver(context, undefined, certificate(authority.issue('hook')));
+    const {outcome} = await send(context, url, card, {ca: authority.cert, family: 4});
+    assert.deepEqual(outcome, {kind: 'delivered'});
+    assert.equal(taken.length, 1);
+  });
+
+  test('that nobody vouches for gets nothing', async (context) => {
+    const {taken, url} = await receiver(context, undefined, certificate(authority.issue('strange')));
+    const {outcome} = await send(context, url, card, {family: 4});
+    assert.equal(outcome.kind, 'retry');
+    assert.match('reason' in outcome ? outcome.reason : '', /UNABLE_TO/);
+    assert.equal(taken.length, 0);
+  });
+});
+
+test('Retry-After is understood as seconds and as a moment, up to an hour', () => {
+  for (const [header, expected] of [
+    ['30', 30_000],
+    ['Fri, 20 Nov 2026 06:15:00 GMT', 2 * MINUTE],
+    ['Sat, 21 Nov 2026 06:15:00 GMT', 60 * MINUTE],
+    ['Fri, 20 Nov 2026 06:00:00 GMT', undefined],
+    ['Fri, 99 Nov 2026 06:00:00 GMT', undefined],
+    ['0', undefined],
+    ['-5', undefined],
+    [undefined, undefined],
+  ] as const) {
+    assert.equal(retryAfterMs(header, START), expected, String(header));
+  }
+});
