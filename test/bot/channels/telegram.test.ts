@@ -38,6 +38,22 @@ describe('a card in Telegram', () => {
     assert.equal(said().length, 1, 'the end of an incident is no new card');
   });
 
+  test('of a chat with system_info ends with the state of the machine, and what rings under it does not', async (context) => {
+    const channels = new Map([['ops', {name: 'ops', type: 'telegram', chatId: GROUP, systemInfo: true} as const]]);
+    const {telegram, said, breaks, recovers, until} = await startChat(context, {channels});
+    await breaks();
+    await until(() => said().length === 1, 'the card');
+    assert.match(
+      said()[0]?.text ?? '',
+      /\nSystem info\nServer: shop-7\nAddress: 192\.0\.2\.7\n.*\nUptime: 12d\nLoad.*$/,
+    );
+    await recovers();
+    await until(() => said().length === 2 && said()[0]?.edits.length === 1, 'the recovery');
+    assert.match(said()[0]?.text ?? '', /recovered[\s\S]*System info/);
+    assert.doesNotMatch(said()[1]?.text ?? '', /System info/);
+    assert.deepEqual(telegram.violations, []);
+  });
+
   test('whose edit changes nothing counts as delivered', async (context) => {
     const {telegram, said, breaks, recovers, store, until} = await startChat(context);
     await breaks();

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
 import {startSimulator} from '../../../mocks/telegram/simulator.ts';
-import {clip, escapeHtml, fitLines, pages, plainText, TEXT_UNITS_MAX} from '../../../src/bot/messages/html.ts';
+import {
+  clip,
+  escapeHtml,
+  fitLines,
+  pages,
+  plainText,
+  TEXT_UNITS_MAX,
+  withTail,
+} from '../../../src/bot/messages/html.ts';
 import {OpsTelegram} from '../../../src/bot/telegram/api.ts';
 import {systemClock} from '../../../src/clock.ts';
 import {ANNA} from '../world.ts';
@@ -24,6 +32,15 @@ const AWKWARD_NAMES = [
 ];
 
 describe('text for Telegram', () => {
+  test('gives up its own last lines for those below it, where both are too long together', () => {
+    assert.equal(withTail('one\ntwo', ['<i>late</i>']), 'one\ntwo\n<i>late</i>');
+    assert.equal(withTail('one', []), 'one');
+    const full = Array.from({length: 64}, (_, index) => `${index} ${'x'.repeat(60)}`).join('\n');
+    const whole = withTail(full, ['<b>tail</b>', 'end'.repeat(40)]);
+    assert.ok(plainText(whole).length <= TEXT_UNITS_MAX);
+    assert.match(whole, /\n…\n<b>tail<\/b>\n(end){40}$/);
+  });
+
   test('what was escaped reads back as it was', () => {
     fc.assert(fc.property(anyText, (text) => plainText(escapeHtml(text)) === text.replace(/[^\P{Cc}\n]/gu, ' ')));
   });

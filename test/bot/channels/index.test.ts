@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, test} from 'node:test';
+import {createChannels, loadKind} from '../../../src/bot/channels/index.ts';
+import {systemClock as clock} from '../../../src/clock.ts';
+import {channelKeys} from '../../../src/config/channels.ts';
+import type {ChannelConfig} from '../../../src/config/config.ts';
+import {configWith, keptLog, machine, newFolder, readerOf, storeIn} from '../world.ts';
+
+const types = channelKeys.options.map(({shape}) => shape.type.value);
+
+describe('the types of channel', () => {
+  for (const type of types) {
+    test(`${type} has a file of its name`, async () => {
+      assert.equal((await loadKind(type)).type, type);
+    });
+  }
+
+  test('every file that exports one has its keys in the config', () => {
+    const folder = join(import.meta.dirname, '../../../src/bot/channels');
+    const files = readdirSync(folder).filter((file) =>
+      /^export default kind;$/m.test(readFileSync(join(folder, file), 'utf8')),
+    );
+    assert.deepEqual(files.map((file) => file.replace('.ts', '')).sort(), [...types].sort());
+  });
+});
+
+test('a lane finds its channel by name, and one that left the configuration finds none', async (context) => {
+  const {log} = keptLog();
+  const printed: string[] = [];
+  const store = storeIn(context, newFolder(), clock);
+  const print = (text: string) => void printed.push(text);
+  const use = {reader: readerOf(), clock, log, store, machine, print, telegram: undefined};
+  const channels = new Map<string, ChannelConfig>([['desk', {name: 'desk', type: 'console'}]]);
+  const find = await createChannels(configWith({channels}), use);
+  assert.equal(find('desk')?.name, 'desk');
+  assert.equal(find('gone'), undefined);
+  assert.equal(find('chat:111'), undefined, 'there is no Telegram');
+});
