@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {codeOf} from '../error-code.ts';
 
 /** The `ca` of a channel cannot be read; the message says why. */
-export class NoAuthority extends Error {
+class NoAuthority extends Error {
   override readonly name = 'NoAuthority';
 }
 

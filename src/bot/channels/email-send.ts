@@ -3,9 +3,9 @@ import {Readable} from 'node:stream';
 import type SmtpConnection from 'nodemailer/lib/smtp-connection';
 import type {Clock} from '../../clock.ts';
 import type {EmailChannelConfig} from '../../config/config.ts';
-import {codeOf} from '../error-code.ts';
+import {reasonFor} from '../error-code.ts';
 import {clip} from '../messages/html.ts';
-import {NoAuthority, readAuthority} from './authority.ts';
+import {readAuthority} from './authority.ts';
 import type {Outcome} from './channel.ts';
 import type {Mail} from './email-compose.ts';
 
@@ -153,7 +153,9 @@ async function logIn(connection: SmtpConnection, {user, password}: {user: string
   await step((done) => connection.login({credentials: {user, pass: password}}, done));
 }
 
-class NoLogin extends Error {}
+class NoLogin extends Error {
+  override readonly name = 'NoLogin';
+}
 
 function step<T>(run: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => run((error, value) => (error ? reject(error) : resolve(value as T))));
@@ -202,19 +204,13 @@ function factsOf(error: unknown): Facts {
 
 const REASON_UNITS_MAX = 200;
 
-/** An answer to a login may repeat the password, so of that one only the code is told. */
+/** The server's own words; but an answer to a login may repeat the password, so of that one only the code is told. */
 function reasonOf(error: unknown): string {
   const {response, command = '', originalCode} = factsOf(error);
-  if (response !== undefined) {
-    const words = command.startsWith('AUTH')
-      ? `login failed (${/^\d{3}( [245]\.\d+\.\d+)?/.exec(response)?.[0]})`
-      : response;
-    return clip(
-      `${command.startsWith('AUTH') ? '' : `${command}: `}${words.replace(/\p{Cc}+/gu, ' ')}`,
-      REASON_UNITS_MAX,
-    );
-  }
-  if (error instanceof NoLogin || error instanceof NoAuthority || (error instanceof Error && error.name === 'TimedOut'))
-    return error.message;
-  return originalCode ?? codeOf(error) ?? (error instanceof Error ? error.name : 'aborted');
+  if (response === undefined) return originalCode ?? reasonFor(error);
+  if (command.startsWith('AUTH')) return `login failed (${CODES.exec(response)?.[0]})`;
+  return clip(`${command}: ${response.replace(/\p{Cc}+/gu, ' ')}`, REASON_UNITS_MAX);
 }
+
+/** The basic and the enhanced status code (RFC 3463). */
+const CODES = /^\d{3}(?:[ -][245]\.\d+\.\d+)?/;

@@ -1,9 +1,8 @@
 import type {Client, Dispatcher} from 'undici';
 import manifest from '../../../package.json' with {type: 'json'};
-import {TimedOut} from '../../clock.ts';
 import type {WebhookChannelConfig} from '../../config/config.ts';
-import {codeOf} from '../error-code.ts';
-import {NoAuthority, readAuthority} from './authority.ts';
+import {reasonFor} from '../error-code.ts';
+import {readAuthority} from './authority.ts';
 import type {Channel, ChannelKind, ChannelUse, Delivery, Outcome} from './channel.ts';
 import {alertmanagerBody} from './webhook-alertmanager.ts';
 import {deliveryId, vakhtaBody} from './webhook-body.ts';
@@ -57,7 +56,7 @@ async function post(use: ChannelUse, posting: Posting, parent: AbortSignal): Pro
     }
     return outcome;
   } catch (error) {
-    return {kind: connected ? 'doubt' : 'retry', reason: reasonOf(error)};
+    return {kind: connected ? 'doubt' : 'retry', reason: reasonFor(error)};
   } finally {
     cancel();
     void client?.destroy();
@@ -114,10 +113,4 @@ async function beginningOf({body}: Dispatcher.ResponseData): Promise<string> {
     // What came of it will do.
   }
   return text.slice(0, ANSWER_BYTES_MAX);
-}
-
-/** By code only: an error's text may hold the address, and that a secret. */
-function reasonOf(error: unknown): string {
-  if (error instanceof TimedOut || error instanceof NoAuthority) return error.message;
-  return codeOf(error) ?? (error instanceof Error ? error.name : 'aborted');
 }

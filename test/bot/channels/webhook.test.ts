@@ -1,125 +1,18 @@
 import assert from 'node:assert/strict';
 import {createHmac, timingSafeEqual} from 'node:crypto';
 import {readFileSync} from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
 import net from 'node:net';
 import {join} from 'node:path';
-import {after, before, describe, type TestContext, test} from 'node:test';
+import {after, before, describe, test} from 'node:test';
 import {Ajv} from 'ajv';
 import type {Outcome} from '../../../src/bot/channels/channel.ts';
-import {createWebhookChannel} from '../../../src/bot/channels/webhook.ts';
-import {fingerprintOf} from '../../../src/bot/channels/webhook-alertmanager.ts';
 import {retryAfterMs} from '../../../src/bot/channels/webhook-pause.ts';
-import {type Clock, systemClock} from '../../../src/clock.ts';
-import type {WebhookChannelConfig} from '../../../src/config/config.ts';
-import type {CardMessage, Incident, Message} from '../../../src/state/vocabulary.ts';
-import type {OutboxRow} from '../../../src/store/store.ts';
 import {type Authority, createAuthority} from '../../checks/certificates.ts';
 import {createLife} from '../../checks/servers.ts';
 import {createHandClock, START} from '../../support/hand-clock.ts';
 import {needs} from '../../support/packages.ts';
-import {checkConfig, configWith, keptLog, machine, newFolder, notice, readerOf, storeIn} from '../world.ts';
+import {bodyOf, card, MINUTE, messages, receiver, send} from './hook-desk.ts';
 import {certificate} from './mail-server.ts';
-
-const MINUTE = 60_000;
-const incident: Incident = {id: 4, check: 'billing-api', openedAt: START, reason: 'HTTP 503', errors: 3, cards: [1]};
-const closed: Incident = {...incident, closedAt: START + MINUTE};
-const card: CardMessage = {
-  kind: 'card',
-  channel: 'hook',
-  reason: 'first',
-  card: 1,
-  incidents: [incident],
-  total: 1,
-  open: 1,
-  missed: [],
-};
-const by = {id: 222, name: 'Boris'};
-const targets = {listed: [{target: '192.0.2.17', reason: 'no answer', since: START}], count: 1, of: 3};
-const messages: readonly Message[] = [
-  card,
-  {...card, incidents: [{...incident, falseTargets: targets}], missed: [closed], delayedSince: START},
-  {
-    ...card,
-    kind: 'edit',
-    reason: 'acknowledged',
-    incidents: [{...incident, acknowledged: {by, at: START, why: 'on it', until: START + MINUTE}}],
-  },
-  {...card, kind: 'edit', reason: 'removed', open: 0, incidents: [{...closed, removed: true}]},
-  {kind: 'recovery', channel: 'hook', reason: 'recovered', card: 1, incidents: [closed], more: 2},
-  {kind: 'reminder', channel: 'hook', reason: 'repeat', card: 1, incidents: [incident], more: 0},
-  {kind: 'flapping', channel: 'hook', reason: 'flapping_ended', check: 'billing-api', isDown: true, since: START},
-  notice('disk full', 'hook'),
-];
-
-interface Taken {
-  readonly method: string | undefined;
-  readonly path: string | undefined;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
-
-type Answer = (response: http.ServerResponse, request: http.IncomingMessage) => void;
-
-/** A real HTTP server that reads each request and then answers as the test says. */
-async function receiver(
-  context: TestContext,
-  answer: Answer = (response) => response.writeHead(204).end(),
-  pair?: {cert: Buffer; key: Buffer},
-) {
-  const taken: Taken[] = [];
-  const listener: http.RequestListener = (request, response) => {
-    let body = '';
-    request.on('data', (chunk) => (body += chunk));
-    request.on('end', () => {
-      taken.push({method: request.method, path: request.url, headers: request.headers, body});
-      answer(response, request);
-    });
-    request.on('error', () => {});
-  };
-  const server = pair ? https.createServer(pair, listener) : http.createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const {port} = server.address() as net.AddressInfo;
-  return {taken, url: `${pair ? 'https' : 'http'}://${pair ? 'localhost' : '127.0.0.1'}:${port}/hooks/vakhta?team=ops`};
-}
-
-type Given = Partial<WebhookChannelConfig> & {clock?: Clock; signal?: AbortSignal; row?: Partial<OutboxRow>};
-
-async function send(context: TestContext, url: string, message: Message, given: Given = {}) {
-  const {clock = systemClock, signal = new AbortController().signal, row: changes, ...keys} = given;
-  const {log, lines} = keptLog();
-  const config: WebhookChannelConfig = {
-    name: 'hook',
-    type: 'webhook',
-    url,
-    format: 'vakhta',
-    headers: {},
-    systemInfo: false,
-    timeoutMs: 5_000,
-    ...keys,
-  };
-  const checks = [checkConfig('billing-api', {group: 'shops', comment: 'Call Anna.'})];
-  const reader = readerOf(configWith({checks}));
-  const store = storeIn(context, newFolder(), clock);
-  const channel = createWebhookChannel(
-    {reader, clock, log, store, machine, print: () => {}, telegram: undefined},
-    config,
-  );
-  const row = {id: 12, lane: 'hook', message, createdAt: START, dueAt: 0, attempts: 0, inDoubt: false, ...changes};
-  return {outcome: await channel.deliver({row, message}, signal), lines};
-}
-
-async function bodyOf(context: TestContext, message: Message, given: Given = {}) {
-  const {taken, url} = await receiver(context);
-  const {outcome} = await send(context, url, message, given);
-  assert.deepEqual(outcome, {kind: 'delivered'});
-  return JSON.parse(taken[0]?.body ?? '');
-}
 
 describe('a request of a webhook', {concurrency: 4}, () => {
   test('is a POST of JSON with an id that stays the same, and the headers of the config', async (context) => {
@@ -212,87 +105,6 @@ function closedForm(schema: unknown): unknown {
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closedForm(value)]));
   return 'properties' in inner && inner.type === 'object' ? {...inner, additionalProperties: false} : inner;
 }
-
-describe('in the form of Alertmanager', {concurrency: 4}, () => {
-  const labels = {alertname: 'billing-api', group: 'shops', instance: 'shop-7', job: 'vakhta'};
-  const firing = {
-    status: 'firing',
-    labels,
-    annotations: {summary: 'billing-api on shop-7', description: 'HTTP 503', comment: 'Call Anna.'},
-    startsAt: '2026-11-20T06:13:00Z',
-    endsAt: '0001-01-01T00:00:00Z',
-    generatorURL: '',
-    fingerprint: fingerprintOf(labels),
-  };
-
-  test('an alert fires', async (context) => {
-    assert.deepEqual(await bodyOf(context, card, {format: 'alertmanager'}), {
-      version: '4',
-      groupKey: '{}/{card="1"}:{instance="shop-7"}',
-      truncatedAlerts: 0,
-      status: 'firing',
-      receiver: 'hook',
-      groupLabels: {instance: 'shop-7'},
-      commonLabels: labels,
-      commonAnnotations: firing.annotations,
-      externalURL: '',
-      alerts: [firing],
-    });
-  });
-
-  test('a recovery resolves it, in the same group and under the same fingerprint', async (context) => {
-    const edit: Message = {...card, kind: 'edit', reason: 'recovered', open: 0, incidents: [closed]};
-    const body = await bodyOf(context, edit, {format: 'alertmanager'});
-    assert.equal(body.status, 'resolved');
-    assert.equal(body.groupKey, '{}/{card="1"}:{instance="shop-7"}');
-    assert.deepEqual(body.alerts, [{...firing, status: 'resolved', endsAt: '2026-11-20T06:14:00Z'}]);
-  });
-
-  test('a storm fires until the last of it is over, and says how much it leaves out', async (context) => {
-    const other: Incident = {...closed, id: 5, check: 'till'};
-    const storm: Message = {
-      ...card,
-      kind: 'edit',
-      reason: 'recovered',
-      incidents: [incident, other],
-      total: 60,
-      open: 1,
-    };
-    const body = await bodyOf(context, storm, {format: 'alertmanager'});
-    assert.equal(body.status, 'firing');
-    assert.equal(body.truncatedAlerts, 58);
-    assert.deepEqual(body.commonLabels, {instance: 'shop-7', job: 'vakhta'});
-    assert.deepEqual(
-      body.alerts.map(({status}: {status: string}) => status),
-      ['firing', 'resolved'],
-    );
-  });
-
-  for (const [what, message, isSent] of [
-    ['a reminder fires again', messages[5], true],
-    // The edit of the card has resolved it.
-    ['a recovery is no request of its own', messages[4], false],
-    ['an acknowledgement is none', messages[2], false],
-    ['the end of flapping is none', messages[6], false],
-    ['a notice is none', messages[7], false],
-  ] as const) {
-    test(what, async (context) => {
-      const {taken, url} = await receiver(context);
-      assert.ok(message);
-      const {outcome} = await send(context, url, message, {format: 'alertmanager'});
-      assert.equal(outcome.kind, isSent ? 'delivered' : 'needless');
-      assert.equal(taken.length, isSent ? 1 : 0);
-    });
-  }
-
-  test('the fingerprint is the one that Prometheus computes', () => {
-    // The alert that kube-prometheus always fires; its fingerprint stands in many published examples.
-    const watchdog = {severity: 'none', alertname: 'Watchdog', prometheus: 'monitoring/k8s'};
-    assert.equal(fingerprintOf(watchdog), 'e1749c6acab64267');
-    assert.equal(fingerprintOf({}), 'cbf29ce484222325');
-  });
-});
-
 describe('what a receiver may do', {concurrency: 6}, () => {
   const answers: readonly [number, Record<string, string>, Outcome][] = [
     [200, {}, {kind: 'delivered'}],
