@@ -6,6 +6,7 @@ import {dirname, join, resolve} from 'node:path';
 import test, {after, describe} from 'node:test';
 import {commands} from '../src/bot/commands/index.ts';
 import {kinds} from '../src/checks/index.ts';
+import {channelKeys} from '../src/config/channels.ts';
 import {loadConfig} from '../src/config/load.ts';
 import {formatProblem} from '../src/config/problems.ts';
 import {MAY_IMPORT} from './support/tidy-rules.ts';
@@ -30,6 +31,14 @@ const {privateKey: KEY} = generateKeyPairSync('ec', {
 const MODULE =
   "import {defineCheck, ok, z} from 'vakhta/check';\n" +
   'export default defineCheck({options: z.looseObject({}), run: async () => ok()});\n';
+
+/** What docs/channels.md takes from the environment. */
+const ENV = {
+  SMTP_PASSWORD: 'correct horse',
+  HOOK_URL: 'https://hooks.shop.example/vakhta',
+  HOOK_SECRET: 'a secret of some length',
+  HOOK_TOKEN: 'abcdef',
+};
 
 /** What the parts in docs/alerts.md speak of. */
 const REST = `
@@ -58,12 +67,15 @@ function complaints(example: string): string[] {
     writeFileSync(join(folder, module), MODULE);
   const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
-  const loaded = loadConfig(file, text.includes('TELEGRAM_BOT_TOKEN') ? {TELEGRAM_BOT_TOKEN: '123456:ABC-DEF'} : {});
+  const loaded = loadConfig(file, {
+    ...ENV,
+    ...(text.includes('TELEGRAM_BOT_TOKEN') && {TELEGRAM_BOT_TOKEN: '123456:ABC-DEF'}),
+  });
   return (loaded.ok ? loaded.warnings : loaded.problems).map(formatProblem);
 }
 
 describe('every example of a config is taken without a complaint', () => {
-  for (const page of ['README.md', 'docs/checks.md']) {
+  for (const page of ['README.md', 'docs/checks.md', 'docs/channels.md']) {
     const blocks = yamlBlocks(page);
     test(`${page} has examples`, () => assert.ok(blocks.length > 0));
     for (const [index, text] of blocks.entries()) {
@@ -123,6 +135,17 @@ test('every command of the chat and every kind of check is in the README', () =>
   const text = read('README.md');
   const missing = [...commands.map(({name}) => `\`/${name}`), ...kinds.keys()].filter((word) => !text.includes(word));
   assert.deepEqual(missing, []);
+});
+
+test('every key of a mail and of a webhook is explained', () => {
+  const text = read('docs/channels.md');
+  const keys = channelKeys.options.flatMap(({shape}) => Object.keys(shape));
+  const explained = (key: string) => text.includes(`\`${key}\``) || read('README.md').includes(`${key}: `);
+  assert.ok(keys.includes('subject_prefix') && keys.includes('secret'));
+  assert.deepEqual(
+    keys.filter((key) => !explained(key)),
+    [],
+  );
 });
 
 test('every reason for sending, holding or dropping has its row among the words', () => {

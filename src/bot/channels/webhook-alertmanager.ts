@@ -13,13 +13,12 @@ type Labels = Readonly<Record<string, string>>;
 export function alertmanagerBody({message}: Delivery, {reader}: Pick<ChannelUse, 'reader'>) {
   if (!isAboutAlerts(message)) return undefined;
   const {card, channel} = message;
-  const over = message.kind === 'reminder' ? [] : message.missed;
-  const total = message.kind === 'reminder' ? message.incidents.length + message.more : message.total + over.length;
-  const alerts = [...message.incidents, ...over].map((incident) => alertOf(incident, reader));
+  const missed = message.kind === 'reminder' ? [] : message.missed;
+  const alerts = [...message.incidents, ...missed].map((incident) => alertOf(incident, reader));
   return {
     version: '4',
     groupKey: `{}/{card="${card}"}:{instance=${JSON.stringify(reader.server)}}`,
-    truncatedAlerts: total - alerts.length,
+    truncatedAlerts: unlistedIn(message),
     status: isFiring(message) ? 'firing' : 'resolved',
     receiver: channel,
     groupLabels: {instance: reader.server},
@@ -36,6 +35,11 @@ type AboutAlerts = Message & {kind: 'card' | 'edit' | 'reminder'};
 function isAboutAlerts(message: Message): message is AboutAlerts {
   if (message.kind === 'edit') return message.incidents.some(({closedAt}) => closedAt !== undefined);
   return message.kind === 'card' || message.kind === 'reminder';
+}
+
+function unlistedIn(message: AboutAlerts): number {
+  if (message.kind === 'reminder') return message.more;
+  return message.total - message.incidents.length + (message.missedMore ?? 0);
 }
 
 function isFiring(message: AboutAlerts): boolean {

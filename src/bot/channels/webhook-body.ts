@@ -47,9 +47,9 @@ function contentOf(message: Message, reader: Reader): object {
   switch (message.kind) {
     case 'card':
     case 'edit': {
-      const {card, open, total, delayedSince} = message;
+      const {card, open, total, incidents, missed, missedMore = 0, delayedSince} = message;
       const late = delayedSince === undefined ? {} : {delayedSince: isoTime(delayedSince)};
-      return {card, open, total, incidents: listed(message.incidents), missed: listed(message.missed), ...late};
+      return {card, open, total, incidents: listed(incidents), missed: listed(missed), missedMore, ...late};
     }
     case 'recovery':
     case 'reminder':
