@@ -188,7 +188,8 @@ function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
 function schemaAt(schema: unknown, value: unknown, path: readonly PropertyKey[]): z.ZodType | undefined {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return path.length === 0 && schema.description ? schema : schemaAt(schema.unwrap(), value, path);
-  if (schema instanceof z.ZodPipe) return schemaAt(schema.in, value, path);
+  if (schema instanceof z.ZodPipe)
+    return path.length === 0 && schema.description ? schema : schemaAt(schema.in, value, path);
   if (schema instanceof z.ZodDiscriminatedUnion) return schemaAt(branch(schema, value), value, path);
   if (schema instanceof z.ZodUnion)
     return schemaAt(
