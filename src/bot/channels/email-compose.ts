@@ -29,7 +29,7 @@ export function composeMail({row, message}: Delivery, {reader, clock, machine, c
   const lines = render(message, reader, now).split('\n');
   const marks = marksOf(row, reader, now);
   const system = config.systemInfo ? systemLines(machine(), reader) : [];
-  const [title = ''] = lines;
+  const title = lines.find((line) => plainText(line).trim() !== '') ?? '';
   const unsaid =
     message.kind === 'recovery' || message.kind === 'reminder' ? message.incidents.length + message.more - 1 : 0;
   const subject = [
@@ -88,7 +88,7 @@ function pageOf(
     '<meta name="viewport" content="width=device-width">',
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></head>',
     `<body><div style="${BODY}">`,
-    `<p style="${TITLE}">${title}</p>`,
+    `<div style="${TITLE}">${title}</div>`,
     ...paragraph(rest, PLAIN),
     ...paragraph(parts.marks, `${PLAIN};font-style:italic`),
     ...paragraph(parts.system, SMALL),
@@ -102,5 +102,5 @@ const PLAIN = 'margin:0 0 1em';
 const SMALL = 'margin:0;padding-top:.75em;border-top:1px solid;font-size:13px;opacity:.75';
 
 function paragraph(lines: readonly string[], style: string): string[] {
-  return lines.length === 0 ? [] : [`<p style="${style}">${lines.join('<br>\n')}</p>`];
+  return lines.length === 0 ? [] : [`<div style="${style}">${lines.join('<br>\n')}</div>`];
 }

@@ -5,9 +5,9 @@ import type {Clock} from '../../clock.ts';
 import type {EmailChannelConfig} from '../../config/config.ts';
 import {reasonFor} from '../error-code.ts';
 import {clip} from '../messages/html.ts';
-import {readAuthority} from './authority.ts';
 import type {Outcome} from './channel.ts';
 import type {Mail} from './email-compose.ts';
+import {readAuthority, routeFor} from './reach.ts';
 
 export interface Sent {
   readonly outcome: Outcome;
@@ -98,10 +98,10 @@ type Info = Parameters<Parameters<SmtpConnection['send']>[2]>[1];
 async function transmit({config, mail, text, onLeaving, until}: Transmission): Promise<Info> {
   const {default: Connection} = await import('nodemailer/lib/smtp-connection');
   const trust = await readAuthority(config.ca);
-  const socket = net.connect({host: config.host, port: config.port, noDelay: true, ...pickFamily(config)});
+  const socket = net.connect({host: config.host, port: config.port, noDelay: true, ...routeFor(config.family)});
   const connection = new Connection({...optionsFor(config, trust), connection: socket});
   const broken = new Promise<never>((_, reject) => {
-    socket.once('error', reject);
+    socket.on('error', reject);
     connection.on('error', reject);
     for (const signal of [until.early, until.whole]) {
       if (signal.aborted) reject(signal.reason);
@@ -145,8 +145,6 @@ function optionsFor({host, tls, timeoutMs}: EmailChannelConfig, trust: object): 
     socketCloseTimeout: CLOSE_MS,
   };
 }
-
-const pickFamily = ({family}: EmailChannelConfig) => (family === undefined ? {} : {family});
 
 async function logIn(connection: SmtpConnection, {user, password}: {user: string; password: string}): Promise<void> {
   if (!connection.allowsAuth) throw new NoLogin('the server offers no login');

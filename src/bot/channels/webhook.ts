@@ -2,8 +2,8 @@ import type {Client, Dispatcher} from 'undici';
 import manifest from '../../../package.json' with {type: 'json'};
 import type {WebhookChannelConfig} from '../../config/config.ts';
 import {reasonFor} from '../error-code.ts';
-import {readAuthority} from './authority.ts';
 import type {Channel, ChannelKind, ChannelUse, Delivery, Outcome} from './channel.ts';
+import {readAuthority, routeFor} from './reach.ts';
 import {alertmanagerBody} from './webhook-alertmanager.ts';
 import {deliveryId, vakhtaBody} from './webhook-body.ts';
 import {retryAfterMs} from './webhook-pause.ts';
@@ -67,7 +67,7 @@ async function post(use: ChannelUse, posting: Posting, parent: AbortSignal): Pro
 async function connectionTo({origin}: URL, {ca, family}: WebhookChannelConfig): Promise<Client> {
   const trust = await readAuthority(ca);
   const {Client} = await import('undici');
-  const connect = {...trust, ...(family !== undefined && {family}), timeout: 0};
+  const connect = {...trust, ...routeFor(family), timeout: 0};
   return new Client(origin, {connect, headersTimeout: 0, bodyTimeout: 0});
 }
 

@@ -33,7 +33,7 @@ describe('a mail', {concurrency: 4}, () => {
       ].join('\n'),
     );
     const html = parts.get('text/html') ?? '';
-    assert.match(html, /<b>billing-api<\/b> is down · shop-7<\/p>/);
+    assert.match(html, /<b>billing-api<\/b> is down · shop-7<\/div>/);
     assert.match(html, /Uptime: 12d<br>/);
     assert.doesNotMatch(html, /<table|<style|background|#[\da-f]{3}/i, 'a dark screen keeps its own colours');
   });
