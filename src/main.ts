@@ -124,7 +124,7 @@ async function assemble(config: Config, lasting: Lasting) {
   const format = createFormat(en, config.timezone);
   const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name)};
   const telegram = await openTelegram(config, {store, reader, clock, machine, words: en});
-  const use = {reader, clock, log, store, machine, print: terminal.print, telegram};
+  const use = {readers: {channel: () => reader}, clock, log, store, machine, print: terminal.print, telegram};
   const outbox = createOutbox({
     store,
     clock,

@@ -1,4 +1,5 @@
 import type {ChannelConfig, Config} from '../../config/config.ts';
+import type {Reader} from '../messages/render.ts';
 import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
 
 /**
@@ -7,13 +8,15 @@ import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
  */
 export async function createChannels(
   {channels}: Pick<Config, 'channels'>,
-  use: ChannelUse,
+  {readers, ...use}: Omit<ChannelUse, 'reader'> & {readonly readers: {channel(name: string): Reader}},
 ): Promise<(lane: string) => Channel | undefined> {
   const {telegram} = use;
   const configs = [...channels.values()];
   const kinds = new Map<string, ChannelKind>();
   for (const type of new Set(configs.map((config) => config.type))) kinds.set(type, await loadKind(type));
-  const known = new Map(configs.map((config) => [config.name, kinds.get(config.type)?.create(config, use)]));
+  const made = (config: ChannelConfig) =>
+    kinds.get(config.type)?.create(config, {...use, reader: readers.channel(config.name)});
+  const known = new Map(configs.map((config) => [config.name, made(config)]));
   return (lane) =>
     lane.startsWith('chat:')
       ? telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))})

@@ -31,7 +31,7 @@ test('a lane finds its channel by name, and one that left the configuration find
   const printed: string[] = [];
   const store = storeIn(context, newFolder(), clock);
   const print = (text: string) => void printed.push(text);
-  const use = {reader: readerOf(), clock, log, store, machine, print, telegram: undefined};
+  const use = {readers: {channel: () => readerOf()}, clock, log, store, machine, print, telegram: undefined};
   const channels = new Map<string, ChannelConfig>([['desk', {name: 'desk', type: 'console'}]]);
   const find = await createChannels(configWith({channels}), use);
   assert.equal(find('desk')?.name, 'desk');
