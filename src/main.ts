@@ -124,11 +124,12 @@ async function assemble(config: Config, lasting: Lasting) {
   const format = createFormat(en, config.timezone);
   const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name)};
   const telegram = await openTelegram(config, {store, reader, clock, machine, words: en});
+  const log = logs.of('outbox');
   const use = {readers: {channel: () => reader}, clock, log, store, machine, print: terminal.print, telegram};
   const outbox = createOutbox({
     store,
     clock,
-    log: logs.of('outbox'),
+    log,
     random: Math.random,
     channel: await createChannels(config, use),
     fallback: createFallback(config),
