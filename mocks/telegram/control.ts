@@ -6,7 +6,7 @@ import type {World} from './world.ts';
 /**
  * The test API over HTTP, for the page and for other processes: `POST /_sim/<verb>` with the verb's argument as JSON (what
  * it returns comes back as `{"result": …}`, what it throws as 400 `{"error": "…"}`), and
- * `GET /_sim/state | messages?chat=N | requests?since=N | violations | answers | events` (the last as Server-Sent Events).
+ * `GET /_sim/state | messages?chat=N | file?chat=N&message=N | requests?since=N | violations | answers | events` (the last as Server-Sent Events).
  */
 export interface Control {
   serve(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
@@ -31,6 +31,7 @@ export function createControl(parts: Omit<Parts, 'broken'>): Control {
     serve: async (request, response, url) => {
       const name = url.pathname.replace(/^\/_sim\//, '');
       if (request.method === 'GET' && name === 'events') return streamEvents(response, parts.world);
+      if (request.method === 'GET' && name === 'file') return sendFile(response, parts.simulator, url.searchParams);
       const reading = request.method === 'GET' ? readings[name] : undefined;
       const verb = request.method === 'POST' ? verbs[name] : undefined;
       if (reading !== undefined) return reply(response, 200, reading(url.searchParams));
@@ -100,6 +101,14 @@ function createReadings({simulator, world, breakables, broken}: Parts): Readonly
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, {'content-type': 'application/json'}).end(JSON.stringify(body));
+}
+
+function sendFile(response: ServerResponse, simulator: Simulator, query: URLSearchParams): void {
+  const file = simulator.file(Number(query.get('chat')), Number(query.get('message')));
+  if (file === undefined) return reply(response, 404, {error: 'no such file'});
+  const type = file.as === 'photo' ? 'image/png' : 'application/octet-stream';
+  const disposition = `${file.as === 'photo' ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(file.name)}`;
+  response.writeHead(200, {'content-type': type, 'content-disposition': disposition}).end(file.bytes);
 }
 
 function streamEvents(response: ServerResponse, world: World): void {

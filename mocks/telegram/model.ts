@@ -39,6 +39,14 @@ export interface StoredMessage {
   /** What it said before each edit, oldest first. */
   readonly versions: Version[];
   deleted: boolean;
+  /** What was uploaded with it. */
+  file?: SentFile;
+}
+
+export interface SentFile {
+  readonly as: 'document' | 'photo';
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 export interface Version {

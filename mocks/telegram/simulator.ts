@@ -6,11 +6,11 @@ import {createApi} from './api.ts';
 import {createBuckets, type Limits, OFFICIAL_LIMITS} from './buckets.ts';
 import {createControl} from './control.ts';
 import {createFaults, type Fault, type FaultRule} from './faults.ts';
-import type {CallbackAnswer, Chat, Message, RequestRecord, StoredMessage, Version} from './model.ts';
+import type {CallbackAnswer, Chat, Message, RequestRecord, SentFile, StoredMessage, Version} from './model.ts';
 import {servePage} from './page.ts';
 import {knownChat, type Press, press, type Saying, say} from './people.ts';
 import {createWaiter, type WaitOptions} from './waiter.ts';
-import {createWorld, type Topic, type World} from './world.ts';
+import {createWorld, messageIn, type Topic, type World} from './world.ts';
 
 export interface SimulatorOptions {
   /** 0 (the default): any free port. */
@@ -71,8 +71,10 @@ export interface VisibleMessage {
   readonly from: TelegramUser;
   /** Written by a bot of the simulator. */
   readonly byBot: boolean;
+  /** Of a message with a file: its caption. */
   readonly text: string;
   readonly entities: readonly TelegramMessageEntity[];
+  readonly file?: {readonly as: 'document' | 'photo'; readonly name: string; readonly size: number};
   readonly reply_markup?: TelegramInlineKeyboardMarkup;
   /** The `message_id` that it answers, and what that said. */
   readonly reply_to?: number;
@@ -109,6 +111,8 @@ export interface Simulator {
 
   /** The visible messages of a chat in order, people's and bots'; `thread` picks one topic. */
   messages(chat: number, thread?: number): readonly VisibleMessage[];
+  /** What was uploaded with a message; undefined if nothing was. */
+  file(chat: number, messageId: number): SentFile | undefined;
   /** Every request to the Bot API, oldest first, getUpdates included. */
   readonly requests: readonly RequestRecord[];
   /** What did not fit the Bot API's types, and methods that are not simulated. A test ends by asserting that it is empty. */
@@ -270,15 +274,16 @@ function createFates(world: World): Pick<Simulator, 'block' | 'kick' | 'restore'
 function createViews(
   world: World,
   token: string,
-): Pick<Simulator, 'messages' | 'pendingUpdates' | 'isPolling' | 'commands'> {
+): Pick<Simulator, 'messages' | 'file' | 'pendingUpdates' | 'isPolling' | 'commands'> {
   return {
     messages: (id, thread) => {
       const visible = knownChat(world, id).messages.filter(
-        ({deleted, current}) => !deleted && current.text !== undefined,
+        ({deleted, current, file}) => !deleted && (current.text !== undefined || file !== undefined),
       );
       const views = visible.map((stored) => visibleOf(knownChat(world, id), stored));
       return thread === undefined ? views : views.filter((message) => message.thread === thread);
     },
+    file: (chat, messageId) => messageIn(knownChat(world, chat), messageId)?.file,
     pendingUpdates: () => world.bots.get(token)?.updates.pending().length ?? 0,
     isPolling: () => world.bots.get(token)?.updates.held() ?? false,
     commands: (scope = {type: 'default'}, languageCode = '') =>
@@ -286,15 +291,16 @@ function createViews(
   };
 }
 
-function visibleOf(chat: Chat, {current, author, versions}: StoredMessage): VisibleMessage {
+function visibleOf(chat: Chat, {current, author, versions, file}: StoredMessage): VisibleMessage {
   const reply = current.reply_to_message;
   return {
     message_id: current.message_id,
     at: current.date * 1000,
     from: current.from ?? {id: chat.info.id, is_bot: false, first_name: chat.info.title ?? ''},
     byBot: author !== undefined,
-    text: current.text ?? '',
-    entities: current.entities ?? [],
+    text: current.text ?? current.caption ?? '',
+    entities: current.entities ?? current.caption_entities ?? [],
+    ...(file && {file: {as: file.as, name: file.name, size: file.bytes.length}}),
     ...(current.reply_markup === undefined ? {} : {reply_markup: current.reply_markup}),
     ...(reply === undefined ? {} : {reply_to: reply.message_id, quote: reply.text ?? ''}),
     ...(current.message_thread_id === undefined ? {} : {thread: current.message_thread_id}),

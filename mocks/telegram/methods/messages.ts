@@ -71,7 +71,7 @@ export const messages: Methods = {
 };
 
 /** Counts a request against the limits; the official server does so last, after everything that it can refuse itself. */
-function charge(world: World, chat: Chat): void {
+export function charge(world: World, chat: Chat): void {
   const retryAfterS = world.buckets.take(chat.info.id, chat.info.type !== 'private');
   if (retryAfterS === 0) return;
   throw new Refusal(429, `Too Many Requests: retry after ${retryAfterS}`, {retry_after: retryAfterS});
@@ -83,13 +83,13 @@ function contentOf({text, entities}: FormattedText): Content {
   return {text, ...(entities.length === 0 ? {} : {entities: [...entities]})};
 }
 
-function threadOf(chat: Chat, id: number | undefined): Pick<Message, 'message_thread_id' | 'is_topic_message'> {
+export function threadOf(chat: Chat, id: number | undefined): Pick<Message, 'message_thread_id' | 'is_topic_message'> {
   if (id === undefined) return {};
   if (!chat.topics.has(id)) throw badRequest('message thread not found');
   return {message_thread_id: id, is_topic_message: true};
 }
 
-function repliedTo(chat: Chat, reply: SendMessageParams['reply_parameters']): Pick<Message, 'reply_to_message'> {
+export function repliedTo(chat: Chat, reply: SendMessageParams['reply_parameters']): Pick<Message, 'reply_to_message'> {
   if (reply === undefined) return {};
   const stored = messageIn(chat, reply.message_id);
   if (stored !== undefined) return {reply_to_message: withoutReply(stored.current)};

@@ -175,6 +175,7 @@ function bubble(message, all) {
     parts.push(who);
   }
   if (message.reply_to !== undefined) parts.push(quoted(message, all));
+  if (message.file !== undefined) parts.push(attached(message));
   parts.push(element('div', {className: 'text', children: formatted(message.text, message.entities)}));
   const stamp = `${message.edits.length > 0 ? 'edited ' : ''}${clockTime(message.at)}`;
   parts.push(element('span', {className: 'stamp', text: stamp}));
@@ -182,6 +183,17 @@ function bubble(message, all) {
   made.style.setProperty('--stamp', `${stamp.length * 7 + 6}px`);
   if (message.edits.length > 0) made.title = message.edits.map(({text}) => text).join('\n— then —\n');
   return made;
+}
+
+/** A photo as it is, anything else by its name, to be saved. */
+function attached({message_id: id, file}) {
+  const src = `/_sim/file?chat=${placeNow().chat}&message=${id}`;
+  if (file.as === 'photo') return element('img', {className: 'photo', src, alt: file.name});
+  const size = file.size < 1024 ? `${file.size} B` : `${(file.size / 1024).toFixed(1)} KB`;
+  const name = element('span', {className: 'file-name', text: file.name});
+  const words = [name, element('span', {className: 'file-size', text: size})];
+  const icon = element('span', {className: 'icon', text: '📄', ariaHidden: 'true'});
+  return element('a', {className: 'file', href: src, download: file.name, children: [icon, ...words]});
 }
 
 function quoted(message, all) {

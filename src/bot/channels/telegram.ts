@@ -1,8 +1,6 @@
 import type {Clock} from '../../clock.ts';
-
-import type {Message, ReplyAddress} from '../../state/vocabulary.ts';
+import type {Message, ReplyAddress, ReplyFile} from '../../state/vocabulary.ts';
 import type {Store} from '../../store/store.ts';
-
 import type {Budget} from '../budget.ts';
 import {cardKeyboard, inlineKeyboard} from '../buttons.ts';
 import {plainText, withTail} from '../messages/html.ts';
@@ -95,11 +93,14 @@ async function reply(
   html: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const {to, keyboard, ticket} = message;
+  const {to, keyboard, ticket, file} = message;
   const markup = keyboard && inlineKeyboard(keyboard);
   const before = typeof to.edits === 'string' ? use.store.telegram.replyMessage(to.edits)?.messageId : to.edits;
-  const edited = before !== undefined && (await edit(use, {chatId, messageId: before}, html, markup, signal));
-  const outcome = edited || (await post(use, {...to, chatId}, html, markup && {reply_markup: markup}, signal));
+  // A text cannot become a file, so that comes below it.
+  const isEdit = before !== undefined && !file;
+  const edited = isEdit && (await edit(use, {chatId, messageId: before}, html, markup, signal));
+  const extra = {...(markup && {reply_markup: markup}), ...(file && fileOf(file))};
+  const outcome = edited || (await post(use, {...to, chatId}, html, extra, signal));
   if (outcome.kind !== 'delivered' || outcome.messageId === undefined) return outcome;
   for (const {id} of keyboard?.flat() ?? []) use.store.telegram.bindButton(id, outcome.messageId);
   if (ticket !== undefined) use.store.telegram.rememberReply(ticket, chatId, outcome.messageId);
@@ -133,6 +134,7 @@ function systemBlock(lines: readonly string[]): string {
   return `<blockquote expandable>${lines.join('\n')}</blockquote>`;
 }
 
+/** A text, or a file (`document` or `photo` in `extra`) whose caption it is. */
 async function post(
   {api}: TelegramUse,
   place: Place & Pick<ReplyAddress, 'replyTo'>,
@@ -142,10 +144,12 @@ async function post(
 ): Promise<Outcome> {
   const reply = place.replyTo === undefined ? {} : {reply_parameters: replyTo(place.replyTo)};
   const thread = place.threadId === undefined ? {} : {message_thread_id: place.threadId};
-  let payload: Record<string, unknown> = {...textOf(html), chat_id: place.chatId, ...thread, ...reply, ...extra};
+  const method = methodOf(extra);
+  const words = method === 'sendMessage' ? textOf(html) : {caption: html, parse_mode: 'HTML'};
+  let payload: Record<string, unknown> = {...words, chat_id: place.chatId, ...thread, ...reply, ...extra};
   for (;;) {
     try {
-      const sent: {message_id: number} = await api.callApi('sendMessage', payload, {signal});
+      const sent: {message_id: number} = await api.callApi(method, payload, {signal});
       return {kind: 'delivered', chatId: place.chatId, messageId: sent.message_id};
     } catch (error) {
       const milder = milderPayload(error, payload, html);
@@ -153,6 +157,14 @@ async function post(
       payload = milder;
     }
   }
+}
+
+function methodOf(extra: object = {}): 'sendMessage' | 'sendDocument' | 'sendPhoto' {
+  return 'document' in extra ? 'sendDocument' : 'photo' in extra ? 'sendPhoto' : 'sendMessage';
+}
+
+function fileOf({name, as, base64}: ReplyFile): Record<string, File> {
+  return {[as]: new File([Buffer.from(base64, 'base64')], name)};
 }
 
 function replyTo(messageId: number): object {
@@ -172,7 +184,7 @@ function milderPayload(
   if (!(error instanceof Refused)) return undefined;
   if (BAD_MARKUP.test(error.message) && payload.parse_mode !== undefined) {
     const {parse_mode: _, ...rest} = payload;
-    return {...rest, text: plainText(html)};
+    return 'text' in rest ? {...rest, text: plainText(html)} : {...rest, caption: plainText(html)};
   }
   if (NO_THREAD.test(error.message) && payload.message_thread_id !== undefined) {
     const {message_thread_id: _, ...rest} = payload;

@@ -1,5 +1,5 @@
 import {Telegram} from 'telegraf';
-import {Agent, request} from 'undici';
+import {Agent, FormData, request} from 'undici';
 import type {Clock} from '../../clock.ts';
 import {codeOf} from '../error-code.ts';
 
@@ -43,6 +43,8 @@ interface ErrorParameters {
 
 /** The wait for one answer, sending included. Telegram answers in well under a second; mobile links need longer. */
 const DEADLINE_MS = 20_000;
+/** The same with a file: 10 MB over a mobile link. */
+const UPLOAD_DEADLINE_MS = 60_000;
 /** On top of a poll's own timeout. */
 const POLL_GRACE_MS = 15_000;
 /** The Bot API's answers stay far below this; a captive portal's page may not. */
@@ -63,7 +65,7 @@ const NEVER_LEFT = new Set([
 
 /**
  * Telegraf's client with the network part replaced: a deadline on every call, bodies always read, the token never in an
- * error, and two errors only: `Refused` and `Unreachable`.
+ * error, and two errors only: `Refused` and `Unreachable`. A `File` among the parameters is uploaded.
  */
 export class OpsTelegram extends Telegram {
   readonly #clock: Clock;
@@ -103,8 +105,7 @@ export class OpsTelegram extends Telegram {
   async #post(method: string, payload: object, signal: AbortSignal): Promise<{status: number; body: string}> {
     const {statusCode, body} = await request(`${this.options.apiRoot}/bot${this.token}/${method}`, {
       method: 'POST',
-      headers: {'content-type': 'application/json'},
-      body: JSON.stringify(payload),
+      ...bodyOf(payload),
       dispatcher: this.#agent,
       signal,
     });
@@ -119,7 +120,23 @@ export class OpsTelegram extends Telegram {
   }
 }
 
+function hasFile(payload: object): boolean {
+  return Object.values(payload).some((value) => value instanceof File);
+}
+
+/** JSON, or a form where there is a file: every other field is text there, objects as JSON (core.telegram.org/bots/api#sending-files). */
+function bodyOf(payload: object): {body: string | FormData; headers?: Record<string, string>} {
+  if (!hasFile(payload)) return {body: JSON.stringify(payload), headers: {'content-type': 'application/json'}};
+  const body = new FormData();
+  for (const [key, value] of Object.entries(payload)) {
+    if (value instanceof File) body.append(key, value, value.name);
+    else if (value !== undefined) body.append(key, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  return {body};
+}
+
 function deadlineMs(method: string, payload: object): number {
+  if (hasFile(payload)) return UPLOAD_DEADLINE_MS;
   if (method !== 'getUpdates') return DEADLINE_MS;
   const seconds = 'timeout' in payload && typeof payload.timeout === 'number' ? payload.timeout : 0;
   return seconds * 1000 + POLL_GRACE_MS;

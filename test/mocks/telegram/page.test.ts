@@ -35,6 +35,19 @@ describe('the chat page', needs('chromium'), () => {
     return {...bench, page};
   }
 
+  it('shows an uploaded file by its name, to be saved', async (t) => {
+    const {sim, page} = await open(t);
+    const form = new FormData();
+    form.append('chat_id', String(OPS));
+    form.append('caption', 'the map');
+    form.append('document', new File(['{"a": true}'], 'status.json'));
+    await fetch(`${sim.apiRoot}/bot${sim.token}/sendDocument`, {method: 'POST', body: form});
+    const link = page.getByRole('link', {name: /status\.json/});
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    assert.equal(download.suggestedFilename(), 'status.json');
+    await page.getByText('the map').waitFor();
+  });
+
   it('sends what a person types, and shows the answer with its formatting and the quoted message', async (t) => {
     const {sim, call, page} = await open(t);
     await page.getByLabel('Message', {exact: true}).fill('/status');
