@@ -24,6 +24,11 @@ export interface Job {
 
 export interface Scheduler {
   start(): void;
+  /**
+   * Runs a job at once, between its times, as far as the limits let it; one that runs already is waited for. Resolves when the
+   * run is over: false where there is no such job, or the scheduler stops.
+   */
+  runNow(name: string): Promise<boolean>;
   /** Aborts what is running; resolves when it has let go. */
   stop(): Promise<void>;
 }
@@ -68,6 +73,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   const subscriptions: Cancel[] = [];
+  const known = new Map<string, Entry>();
   let disarm: Cancel = () => {};
   /** When the timer goes off. */
   let armedFor = Number.POSITIVE_INFINITY;
@@ -76,21 +82,26 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
     const now = clock.monotonic();
     const entries = jobs.map((job) => entryOf(job, (use.startedAt ?? now) + (job.skipFirstMs ?? 0)));
     for (const entry of entries) {
+      known.set(entry.job.name, entry);
       const {at} = entry.job;
       if (at !== undefined) subscriptions.push(use.calendar(at, use.timezone, () => callUp(entry)));
     }
     const regular = entries.filter(({job}) => job.at === undefined);
-    spread(regular, now);
+    spread(heap, regular, now);
     tick();
   }
 
-  /** Gives each of these its turn from now on, in a brisk round; none before it may. */
-  function spread(entries: readonly Entry[], now: number): void {
-    const gap = Math.min(FIRST_ROUND_GAP_MS, (FIRST_ROUND_SHARE * shortestOf(entries)) / entries.length);
-    for (const [index, entry] of entries.entries()) {
-      entry.dueAt = Math.max(now + index * gap, entry.notBefore);
-      push(heap, entry);
+  function runNow(name: string): Promise<boolean> {
+    const entry = known.get(name);
+    if (!entry || stopping.signal.aborted) return Promise.resolve(false);
+    const over = new Promise<boolean>((resolve) => entry.awaitedBy.push(resolve));
+    if (!entry.isBusy) {
+      // In the heap its place must stay what it is.
+      if (!entry.isPlanned) entry.dueAt = clock.monotonic();
+      enter(entry);
+      launch();
     }
+    return over;
   }
 
   function callUp(entry: Entry): void {
@@ -109,7 +120,11 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   function tick(): void {
     const now = clock.monotonic();
     if (heap[0] && now - heap[0].dueAt > SLEPT_MS) catchUp(now);
-    for (let entry = popDue(heap, now); entry; entry = popDue(heap, now)) enter(entry);
+    for (let entry = popDue(heap, now); entry; entry = popDue(heap, now)) {
+      entry.isPlanned = false;
+      // Somebody had it run just now, and that run counts for this slot.
+      if (!entry.isBusy) enter(entry);
+    }
     launch();
     arm();
   }
@@ -120,13 +135,14 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
     let skipped = 0;
     const lateMs = now - (heap[0]?.dueAt ?? now);
     for (let entry = popDue(heap, now); entry; entry = popDue(heap, now)) {
+      entry.isPlanned = false;
       skipped += Math.floor((now - entry.dueAt) / entry.job.intervalMs);
       entry.slotAt = undefined;
       late.push(entry);
     }
     use.onSkipped?.(skipped);
     log.warn({lateMs, checks: late.length, skipped}, 'the machine slept or stood still: each check runs once now');
-    spread(late, now);
+    spread(heap, late, now);
   }
 
   /** Only for an earlier time than before: a timer that goes off for nothing costs less than setting it at every run's end. */
@@ -148,7 +164,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
 
   function follow(entry: Entry): void {
     const {job} = entry;
-    use.onStart?.(clock.monotonic() - entry.dueAt);
+    use.onStart?.(Math.max(0, clock.monotonic() - entry.dueAt));
     const run = job
       .run(stopping.signal)
       // A run that rejects is a bug; it must not end the other checks.
@@ -157,8 +173,9 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
         running.delete(run);
         turns.done(entry);
         entry.isBusy = false;
+        for (const tell of entry.awaitedBy.splice(0)) tell(!stopping.signal.aborted);
         if (stopping.signal.aborted) return;
-        if (!job.at) reschedule(entry);
+        if (!job.at && !entry.isPlanned) reschedule(entry);
         tick();
       });
     running.add(run);
@@ -175,7 +192,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
     }
     entry.slotAt = next;
     entry.dueAt = next;
-    push(heap, entry);
+    plan(heap, entry);
   }
 
   async function stop(): Promise<void> {
@@ -183,10 +200,12 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
     disarm();
     for (const cancel of subscriptions) cancel();
     await Promise.all(running);
+    // Those that still waited for their turn.
+    for (const {awaitedBy} of known.values()) for (const tell of awaitedBy.splice(0)) tell(false);
     for (const {close} of jobs) close?.();
   }
 
-  return {start, stop};
+  return {start, runNow, stop};
 }
 
 /** Times are on the monotonic clock. */
@@ -199,13 +218,42 @@ interface Entry {
   slotAt: number | undefined;
   /** Waiting its turn, or running. */
   isBusy: boolean;
+  /** In the heap. */
+  isPlanned: boolean;
+  /** Whoever asked for the run that is waiting or under way. */
+  readonly awaitedBy: ((hasRun: boolean) => void)[];
   /** Slots that the log does not know of yet. */
   skipped: number;
   silentUntil: number;
 }
 
 function entryOf(job: Job, notBefore: number): Entry {
-  return {job, host: job.host, notBefore, dueAt: 0, slotAt: undefined, isBusy: false, skipped: 0, silentUntil: 0};
+  return {
+    job,
+    host: job.host,
+    notBefore,
+    dueAt: 0,
+    slotAt: undefined,
+    isBusy: false,
+    isPlanned: false,
+    awaitedBy: [],
+    skipped: 0,
+    silentUntil: 0,
+  };
+}
+
+/** Gives each of these its turn from now on, in a brisk round; none before it may. */
+function spread(heap: Entry[], entries: readonly Entry[], now: number): void {
+  const gap = Math.min(FIRST_ROUND_GAP_MS, (FIRST_ROUND_SHARE * shortestOf(entries)) / entries.length);
+  for (const [index, entry] of entries.entries()) {
+    entry.dueAt = Math.max(now + index * gap, entry.notBefore);
+    plan(heap, entry);
+  }
+}
+
+function plan(heap: Entry[], entry: Entry): void {
+  entry.isPlanned = true;
+  push(heap, entry);
 }
 
 function sayOverrun(entry: Entry, skipped: number, {clock, log, onSkipped}: Use): void {
