@@ -98,7 +98,8 @@ export class Pipeline {
   /** Carries out an order: its audit entry, its events and its reply are one transaction. */
   order({events, ...parts}: Order): void {
     this.#flush();
-    this.#commit(events, {...parts, durable: true});
+    // The answer to a mere question may be lost with the power: then the question is not marked as handled, and comes again.
+    this.#commit(events, {...parts, durable: events.length > 0 || parts.audit !== undefined});
   }
 
   /** The channel was out of reach: one digest takes the place of these outbox rows. */
@@ -264,7 +265,7 @@ export class Pipeline {
     const {incidents, cards, silences, endedSilences, spells, verdicts} = decision;
     const changes = incidents.length + silences.length + endedSilences.length + spells.size + verdicts.length;
     if (hasContent(parts) || changes + messages.length > 0) {
-      const durable = parts.durable || messages.length > 0;
+      const durable = parts.durable || decision.messages.length > 0;
       const decided = {incidents, cards, silences, endedSilences, spells, verdicts, messages};
       this.#store.commit({...parts, ...decided, now, durable});
     }

@@ -7,7 +7,7 @@ import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
 import {StoreRefused} from './sickness.ts';
-import {apply, load} from './state.ts';
+import {apply, incidentsOf, load} from './state.ts';
 import type {Store} from './store.ts';
 import {createTelegramTables} from './telegram.ts';
 import {Vault} from './vault.ts';
@@ -51,6 +51,7 @@ export function openStore(use: OpenUse): Store {
     outbox,
     telegram: createTelegramTables(vault, clock),
     history,
+    incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
     memory: (check) => createMemory(vault, check),
     figures: () => ({state: vault.figures(), history: history.figures()}),
     onNotice: notices.listen,

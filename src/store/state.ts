@@ -27,6 +27,12 @@ export function load(sql: Sql): Loaded {
   };
 }
 
+export function incidentsOf(sql: Sql, check: string, page: {limit: number; offset: number}): Incident[] {
+  const text = 'SELECT incident FROM incidents WHERE check_name = ? ORDER BY opened_at DESC, id DESC LIMIT ? OFFSET ?';
+  const rows = sql.all<{incident: string}>(text, check, page.limit, page.offset);
+  return rows.map(({incident}) => JSON.parse(incident) as Incident);
+}
+
 /** Writes what is given and nothing else; the caller holds the transaction. The number of outbox rows that came of it. */
 export function apply(sql: Sql, batch: Commit): number {
   for (const {check, target} of batch.forgotten ?? []) forget(sql, check, target);

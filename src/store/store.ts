@@ -21,6 +21,8 @@ export interface Store {
   readonly outbox: OutboxTable;
   readonly telegram: TelegramTables;
   readonly history: History;
+  /** The incidents of a check, open and closed, newest first; `offset` of them are left out. */
+  incidents(check: string, page: {readonly limit: number; readonly offset: number}): readonly Incident[];
   /** What a check keeps for itself across restarts; it goes when the check is forgotten. */
   memory(check: string): CheckMemory;
   /** How it does, since the program's start; cheap enough to ask at any time. */

@@ -7,7 +7,7 @@ import {createMemory} from '../../src/store/memory.ts';
 import {STATE} from '../../src/store/migrations.ts';
 import {createNotices} from '../../src/store/notices.ts';
 import {createOutbox} from '../../src/store/outbox.ts';
-import {apply, load} from '../../src/store/state.ts';
+import {apply, incidentsOf, load} from '../../src/store/state.ts';
 import type {Store} from '../../src/store/store.ts';
 import {createTelegramTables} from '../../src/store/telegram.ts';
 import {Vault} from '../../src/store/vault.ts';
@@ -27,6 +27,7 @@ export class SimDisk {
       commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
       outbox: createOutbox(vault),
       telegram: createTelegramTables(vault, clock),
+      incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
       history: {record: onRecord, raw: async () => [], rollups: async () => [], figures: () => NO_HISTORY},
       memory: (check) => createMemory(vault, check),
       figures: () => ({state: vault.figures(), history: NO_HISTORY}),

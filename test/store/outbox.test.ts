@@ -115,6 +115,20 @@ describe('the outbox', () => {
       });
     }));
 
+  it('keeps of several answers that take the place of one message the last, until it is sent', () =>
+    inStore((store) => {
+      const page = (html: string, edits: number | string): Message => ({...reply, to: {chatId: -100, edits}, html});
+      queue(store, page('1', 7), page('other', 8), page('2', 7), page('ticket', 't'), page('3', 7));
+      assert.deepEqual(
+        store.outbox.waiting('chat:-100', 9).map(({message}) => message.kind === 'reply' && message.html),
+        ['3', 'other', 'ticket'],
+      );
+      const [first] = store.outbox.waiting('chat:-100', 1);
+      store.outbox.lease(first?.id ?? 0, START);
+      queue(store, page('4', 7));
+      assert.equal(store.outbox.waiting('chat:-100', 9).length, 4);
+    }));
+
   it('keeps the first of several edits, with the newest content, until it is sent', () =>
     inStore((store) => {
       queue(store, edit(1, 'a'));

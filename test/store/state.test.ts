@@ -105,6 +105,17 @@ describe('the state', () => {
       }),
     ));
 
+  it('has the incidents of a check page by page, newest first, also closed ones', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const incidents = [1, 2, 3].map((id) => incident(id, {openedAt: START + id, closedAt: START + id + 1}));
+        store.commit({now: START, durable: true, incidents: [...incidents, incident(4, {check: 'other'})]});
+        const ids = (limit: number, offset: number) => store.incidents('api', {limit, offset}).map(({id}) => id);
+        assert.deepEqual([ids(2, 0), ids(2, 2), ids(2, 4)], [[3, 2], [1], []]);
+        assert.deepEqual(store.incidents('api', {limit: 1, offset: 0}), [incidents[2]]);
+      }),
+    ));
+
   it('never gives an id twice, also when its row is gone', () =>
     inFolder(async (folder) => {
       await withStore(folder, ({store}) => {
