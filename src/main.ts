@@ -75,20 +75,14 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const {store, logs, terminal} = given;
   const log = logs.of('main');
   const current: {wake: () => void; take?: OrderDesk['take']} = {wake: () => {}};
-  const pipeline = new Pipeline({
-    config,
-    clock,
-    store,
-    log: logs.of('pipeline'),
-    cron: cronStretch,
-    onQueued: () => current.wake(),
-  });
+  const wiring = {log: logs.of('pipeline'), cron: cronStretch, onQueued: () => current.wake()};
+  const pipeline = new Pipeline({config, clock, store, ...wiring});
   store.onReset(() => pipeline.restate());
   const onRefused = (problems: string) => pipeline.notice('config_refused', problems);
   const reloads = createReloads({clock, log, load: () => loadConfig(config.file, process.env), onRefused});
   process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
-  terminal.listen({desk: {take, settled: async () => {}}, clock, onEnd: () => reloads.stop('the console')});
+  terminal.listen({desk: {take}, clock, onEnd: () => reloads.stop('the console')});
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic()};
   return {...given, log, pipeline, reloads, current, ...timing};
 }
@@ -111,7 +105,7 @@ async function serve(config: Config, lasting: Lasting) {
   const next = await reloads.next(config);
   stopping.abort();
   await scheduler.stop();
-  await desk.settled();
+  await desk.stop();
   if (!next) pipeline.stop();
   await outbox.stop(STOP_GRACE_MS);
   await Promise.all([...loops, telegram?.hangUp()]);
@@ -137,11 +131,9 @@ async function assemble(config: Config, lasting: Lasting) {
     onGivenUp: (card) => pipeline.givenUp(card),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
-  const desk = createDesk({
-    ...lasting,
-    ...{config, reader, clock, version: manifest.version, log: logs.of('audit'), reload: reloads.request},
-  });
   const jobs = createJobs(config, {...lasting, clock, log: logs.of('checks')});
   const scheduler = createScheduler({...config, ...lasting, clock, log: logs.of('scheduler')}, jobs);
+  const facts = {version: manifest.version, log: logs.of('audit'), reload: reloads.request, runNow: scheduler.runNow};
+  const desk = createDesk({...lasting, ...facts, config, reader, clock});
   return {telegram, outbox, desk, scheduler};
 }

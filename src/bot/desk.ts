@@ -18,8 +18,8 @@ export interface OrderDesk {
    * is done. `attached` is called for the answer, and again for what takes its place later.
    */
   take(name: string, call: Call, attached?: Attached): Taken;
-  /** Resolves when nothing is on its way that an order has begun. */
-  settled(): Promise<void>;
+  /** Waits for the history no longer; resolves when nothing is on its way that an order has begun. */
+  stop(): Promise<void>;
 }
 
 export interface Taken extends Answer {
@@ -38,7 +38,14 @@ export interface DeskUse {
   readonly store: {
     readonly outbox: Pick<Store['outbox'], 'backlog'>;
     readonly telegram: Pick<Store['telegram'], 'deadChannels'>;
+    /** Left out where nothing runs, as in a simulation: then there is no past. */
+    readonly history?: Desk['history'];
+    readonly incidents?: Store['incidents'];
   };
+  /** Left out: nothing runs. */
+  readonly runNow?: (check: string) => Promise<boolean>;
+  /** Left out: no log is kept. */
+  readonly logs?: {recent(): readonly string[]};
   readonly clock: Clock;
   readonly log: Logger;
   readonly reload: () => void;
@@ -46,7 +53,8 @@ export interface DeskUse {
 
 export function createDesk(use: DeskUse): OrderDesk {
   const {pipeline, log} = use;
-  const desk = createView(use);
+  const stopping = new AbortController();
+  const desk = createView(use, stopping.signal);
   const underWay = new Set<Promise<unknown>>();
 
   function take(name: string, call: Call, attached?: Attached): Taken {
@@ -80,7 +88,12 @@ export function createDesk(use: DeskUse): OrderDesk {
     return rest;
   }
 
-  return {take, settled: async () => void (await Promise.all(underWay))};
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await Promise.all(underWay);
+  }
+
+  return {take, stop};
 }
 
 /** Whoever sits at the console could read the token and the database anyway. */
@@ -89,7 +102,8 @@ export const CONSOLE_PERSON: Person = {id: 0, name: 'console'};
 /** A yes that comes later is no answer to the question any more. */
 export const CONFIRM_MS = 60_000;
 
-function createView({config, reader, version, pipeline, store, reload}: DeskUse): Desk {
+function createView(use: DeskUse, stopped: AbortSignal): Desk {
+  const {config, reader, version, pipeline, store, reload} = use;
   return {
     words: reader.words,
     format: reader.format,
@@ -104,7 +118,37 @@ function createView({config, reader, version, pipeline, store, reload}: DeskUse)
     explain: (check, now) => explain(pipeline.alerts, pipeline.policy.alerts, check, now),
     backlog: (channel) => store.outbox.backlog(channel),
     deadChannels: () => store.telegram.deadChannels(),
+    history: {
+      raw: (query) => inTime(use.clock, stopped, store.history?.raw(query)),
+      rollups: (query) => inTime(use.clock, stopped, store.history?.rollups(query)),
+    },
+    incidents: (check, page) => store.incidents?.(check, page) ?? [],
+    runNow: async (check) => {
+      const hasRun = (await use.runNow?.(check)) ?? false;
+      // What the run found waits to be counted with what others find.
+      pipeline.order({events: []});
+      return hasRun;
+    },
+    logLines: (count) => use.logs?.recent().slice(-count) ?? [],
   };
+}
+
+/** A disk that hangs must not keep the chat waiting. */
+const HISTORY_MS_MAX = 3_000;
+
+async function inTime<Row>(
+  clock: Clock,
+  stopped: AbortSignal,
+  asked: Promise<readonly Row[]> | undefined,
+): Promise<readonly Row[]> {
+  if (!asked) return [];
+  const {signal, cancel} = clock.deadline(HISTORY_MS_MAX, stopped);
+  const {promise, resolve} = Promise.withResolvers<readonly Row[]>();
+  const giveUp = () => resolve([]);
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp);
+  asked.then(resolve, giveUp);
+  return promise.finally(cancel);
 }
 
 function answerTo(name: string, call: Call, desk: Desk, log: Logger): Answer {
@@ -115,8 +159,8 @@ function answerTo(name: string, call: Call, desk: Desk, log: Logger): Answer {
   if (!mayDo(call.role, command.role)) return {lines: [words.order.notForYou(command.role)], denied: true};
   try {
     const answer = command.run(call, desk);
-    const isAsked = answer.events === undefined || call.confirmed || !isDangerous(command, call);
-    return isAsked ? answer : askFirst(name, call, desk);
+    const isMeant = answer.events === undefined || call.confirmed || !isDangerous(command, call);
+    return isMeant ? answer : askFirst(name, call, desk);
   } catch (error) {
     log.error({err: error}, 'a command failed');
     return {lines: [words.order.internal]};

@@ -9,7 +9,7 @@ import {plainText} from './messages/html.ts';
 export interface Terminal {
   print(text: string): void;
   /** Begins to take orders; `onEnd` is called on Ctrl-C and on Ctrl-D. */
-  listen(use: {desk: OrderDesk; clock: Clock; onEnd: () => void}): void;
+  listen(use: {desk: Pick<OrderDesk, 'take'>; clock: Clock; onEnd: () => void}): void;
   close(): void;
 }
 
@@ -49,13 +49,18 @@ export function createTerminal(input: Input, output: Output): Terminal {
 }
 
 /** What is typed, and the question that waits for a yes. */
-function createTaker(desk: OrderDesk, clock: Clock, say: (answer: Answer) => void): (line: string) => void {
+function createTaker(
+  desk: Pick<OrderDesk, 'take'>,
+  clock: Clock,
+  say: (answer: Answer) => void,
+): (line: string) => void {
   let asked: {readonly line: string; readonly until: number} | undefined;
   return (line) => {
     const question = asked;
     asked = undefined;
     const isYes = question !== undefined && /^yes$/i.test(line) && clock.monotonic() < question.until;
-    const {command, text} = parsePress((isYes ? question.line : line).replace(/^\//, ''));
+    const isNo = question !== undefined && /^no$/i.test(line);
+    const {command, text} = parsePress(isNo ? '' : (isYes ? question.line : line).replace(/^\//, ''));
     const confirmed = isYes ? {confirmed: true as const} : {};
     const call = {person: CONSOLE_PERSON, role: CONSOLE_ROLE, text: text.trim(), now: clock.now(), ...confirmed};
     const {rest, ...answer} = desk.take(command.toLowerCase(), call);

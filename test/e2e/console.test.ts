@@ -127,4 +127,28 @@ describe('at the console', needs('script'), () => {
     await seat.sees(/Vakhta \d[\w.]* · .* · Node/);
     assert.equal((await seat.leave(CTRL_C)).code, 0);
   });
+
+  test('a check is looked at, run and silenced, everything only after a yes', async (context) => {
+    const {folder} = await watching(context);
+    const seat = await sitDown(context, folder);
+    seat.type('/run bill\r');
+    await seat.sees(/Running billing-api …[\s\S]*🟢 billing-api · \d+ ms/);
+    seat.type('/check billing-api\r');
+    await seat.sees(/Fine since [\s\S]*▁.* ms, mean \d+ ms/);
+    seat.type('/history billing-api\r');
+    await seat.sees(/Available 24 h: 100% \(\d+ of \d+ runs\)[\s\S]*No incidents/);
+    seat.type('/log 1\r');
+    await seat.sees(/\d\d:\d\d:\d\d info \w+/);
+    seat.type('/silence all 2h\r');
+    await seat.sees(/Really \/silence all 2h[\s\S]*Type yes within 1m/);
+    seat.type('no\r');
+    await seat.sees(/Nothing was done/);
+    seat.type('yes\r');
+    await seat.sees(/There is no command \/yes/);
+    assert.doesNotMatch(seat.screen(), /Silenced: all/);
+    seat.type('/silence all 2h\r');
+    seat.type('yes\r');
+    await seat.sees(/Silenced: all \(1 check\)/);
+    assert.equal((await seat.leave(CTRL_C)).code, 0);
+  });
 });

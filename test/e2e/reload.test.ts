@@ -12,7 +12,7 @@ describe('a changed configuration', {concurrency: 3}, () => {
     api.break();
     await telegram.waitFor(() => chat.cards()[0], {what: 'the card', timeoutMs: 10_000});
     chat.type(BORIS, '/ack billing-api on it');
-    chat.type(BORIS, '/silence other 2h');
+    chat.type(BORIS, '/silence other* 2h');
     await telegram.waitFor(() => says(chat, /Silenced|matches no check/));
     const pid = vakhta.pid;
     edit(chat, (text) => `${text}  other: {type: http, url: '${api.url}/health', depends_on: [billing-api]}\n`);

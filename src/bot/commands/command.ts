@@ -2,6 +2,7 @@ import type {Config, Role} from '../../config/config.ts';
 import type {Explanation} from '../../state/explain.ts';
 import type {CheckView, StatusMap} from '../../state/view.ts';
 import type {Event, Person, ReplyFile, Silence} from '../../state/vocabulary.ts';
+import type {History, Store} from '../../store/store.ts';
 import type {Words} from '../messages/en.ts';
 import type {Format} from '../messages/format.ts';
 
@@ -98,4 +99,11 @@ export interface Desk {
   /** Undelivered messages, of one channel or of all. */
   readonly backlog: (channel?: string) => {readonly rows: number; readonly oldestAt?: number};
   readonly deadChannels: () => readonly {readonly channel: string; readonly error: string}[];
+  /** What was found of late. Answers within seconds, with nothing where the disk does not. */
+  readonly history: Pick<History, 'raw' | 'rollups'>;
+  readonly incidents: Store['incidents'];
+  /** Runs a check at once; resolves when what it found is counted. False: nothing runs here, or not any more. */
+  readonly runNow: (check: string) => Promise<boolean>;
+  /** The newest lines of the program's own log, oldest first, without secrets. */
+  readonly logLines: (count: number) => readonly string[];
 }

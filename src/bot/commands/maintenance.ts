@@ -4,7 +4,7 @@ import {keepQuiet} from './quiet.ts';
 const maintenance: Command = {
   name: 'maintenance',
   role: 'operator',
-  usage: 'NAME|glob|group:G|all 2h [why]',
+  usage: 'NAME|glob|group:G|all 2h|until morning [why]',
   example: 'NAME 2h',
   dangerous: ({text}) => /^all\s/.test(text),
   summary: (words) => words.help.maintenance,

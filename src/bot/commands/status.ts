@@ -1,49 +1,64 @@
 import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
+import {byUrgency, checkLine, isTrouble} from './lines.ts';
 import {findChecks} from './names.ts';
+import {pageOf, parsePage} from './paging.ts';
 
 const status: Command = {
   name: 'status',
   role: 'viewer',
-  usage: '[NAME]',
+  usage: '[NAME|GROUP]',
+  example: 'NAME',
   summary: (words) => words.help.status,
-  run: (call, desk) => (call.text === '' ? overview(call, desk) : detail(call, desk)),
+  run: (call, desk) => {
+    const {text, page} = parsePage(call.text);
+    return text === '' ? overview(page, call, desk) : some(text, page, call, desk);
+  },
 };
 export default status;
 
-/** Beyond this many checks that are fine, only the number of the rest is told. */
+/** So few checks that are fine are listed; of more, their groups are counted. */
 const FINE_LISTED_MAX = 30;
 
-function overview(call: Call, desk: Desk): Answer {
-  const {words} = desk;
+function overview(page: number, call: Call, desk: Desk): Answer {
   const all = desk.view();
-  const down = all.filter(({state}) => !state.status);
-  const fine = all.filter(({state}) => state.status);
-  const title =
-    down.length === 0
-      ? `✅ ${words.status.allWell(all.length)}`
-      : `🔴 ${words.status.problems(down.length, all.length)}`;
-  const left = fine.length - FINE_LISTED_MAX;
+  const fine = all.filter((check) => !isTrouble(check));
+  const isShort = fine.length <= FINE_LISTED_MAX;
+  const listed = byUrgency(isShort ? all : all.filter(isTrouble));
+  const {items, buttons} = pageOf(listed, page, 'status');
   return {
     lines: [
-      `<b>${title}</b> · ${escapeHtml(desk.server)}`,
+      `<b>${title(all, desk)}</b> · ${escapeHtml(desk.server)}`,
       ...trouble(call, desk),
-      ...down.map((check) => line(check, call, desk)),
-      ...fine.slice(0, FINE_LISTED_MAX).map((check) => line(check, call, desk)),
-      ...(left > 0 ? [words.status.more(left)] : []),
+      ...items.map((check) => checkLine(check, call, desk)),
+      ...(isShort ? [] : groupLines(all, desk)),
     ],
+    buttons,
   };
 }
 
-function detail(call: Call, desk: Desk): Answer {
-  const found = findChecks(call.text, desk.view());
-  if (found.length === 0) return {lines: [escapeHtml(desk.words.status.noCheck(clip(call.text, 60)))]};
-  return {lines: found.flatMap((check) => [line(check, call, desk), ...comment(check)])};
+/** A check, a group, or all whose names begin so. */
+function some(text: string, page: number, call: Call, desk: Desk): Answer {
+  const all = desk.view();
+  const group = text.replace(/^group:/, '');
+  const named = findChecks(text, all);
+  const isExact = named.length === 1 && named[0]?.config.name === text;
+  const grouped = isExact ? [] : all.filter(({config}) => config.group === group);
+  const found = grouped.length > 0 ? grouped : named;
+  if (found.length === 0) return {lines: [escapeHtml(desk.words.status.noCheck(clip(text, 60)))]};
+  const {items, buttons} = pageOf(byUrgency(found), page, `status ${text}`);
+  const head = grouped.length > 0 ? [`<b>${title(found, desk)}</b> · ${escapeHtml(clip(group, 60))}`] : [];
+  return {lines: [...head, ...items.flatMap((check) => [checkLine(check, call, desk), ...comment(check)])], buttons};
+}
+
+export function title(checks: readonly CheckView[], {words}: Desk): string {
+  const down = checks.filter(({state}) => !state.status).length;
+  return down === 0 ? `✅ ${words.status.allWell(checks.length)}` : `🔴 ${words.status.problems(down, checks.length)}`;
 }
 
 function comment({config}: CheckView): string[] {
-  return config.comment === undefined ? [] : [`💬 ${escapeHtml(clip(config.comment, 500))}`];
+  return config.comment === undefined ? [] : [`💬 ${escapeHtml(clip(config.comment, 100))}`];
 }
 
 /** What keeps messages from people: they must learn it here, since a message would not reach them. */
@@ -57,27 +72,22 @@ function trouble(call: Call, desk: Desk): string[] {
   ];
 }
 
-function line({config, state, incident, spell}: CheckView, call: Call, desk: Desk): string {
-  const {words, format} = desk;
-  const name = `<b>${escapeHtml(config.name)}</b>`;
-  if (!state.known) return `⚪️ ${name} · ${words.status.unknown}`;
-  const targets = config.targets.length;
-  const counter = state.counters.get('');
-  const ok = words.status.okTargets(targets - state.falseTargets, targets);
-  if (!state.status) {
-    const reason =
-      targets > 0
-        ? words.status.downTargets(state.falseTargets, targets)
-        : escapeHtml(clip(counter?.lastReason ?? '', 200));
-    const by = incident?.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
-    const since = words.card.sinceTime(format.time(state.since, call.now));
-    const held = incident?.held === undefined ? '' : ` · 🔕 ${words.status.held[incident.held]}`;
-    return `${incident?.acknowledged ? '🟠' : '🔴'} ${name} · ${reason} · ${since}${by}${held}`;
+/** The rest of a server may have more groups than a message has lines. */
+const GROUPS_LISTED_MAX = 20;
+
+function groupLines(checks: readonly CheckView[], {words}: Desk): string[] {
+  const groups = new Map<string, {fine: number; of: number}>();
+  for (const check of checks) {
+    const name = check.config.group ?? '';
+    const sum = groups.get(name) ?? {fine: 0, of: 0};
+    groups.set(name, sum);
+    sum.of++;
+    if (!isTrouble(check)) sum.fine++;
   }
-  if (spell) return `〰️ ${name} · ${words.status.flapping}`;
-  if (targets > 0) return `🟢 ${name} · ${ok}`;
-  if (counter?.lastResult === 'inconclusive') return `⚪️ ${name} · ${words.status.inconclusive}`;
-  if (!counter || counter.errors === 0) return `🟢 ${name} · ${Math.round(counter?.lastLatencyMs ?? 0)} ms`;
-  const soft = words.status.soft(counter.errors, config.failAfter);
-  return `🟡 ${name} · ${soft}: ${escapeHtml(clip(counter.lastReason, 200))}`;
+  const lines = [...groups].map(([name, {fine, of}]) => {
+    const mark = fine === of ? '🟢' : '🟡';
+    return `${mark} ${escapeHtml(words.status.group(name === '' ? words.status.noGroup : clip(name, 60), fine, of))}`;
+  });
+  const left = lines.length - GROUPS_LISTED_MAX;
+  return [...lines.slice(0, GROUPS_LISTED_MAX), ...(left > 0 ? [words.status.more(left)] : [])];
 }

@@ -2,6 +2,7 @@ import {selectorText} from '../../state/silences.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Command} from './command.ts';
 import {usageOf} from './names.ts';
+import {listSilences} from './silences.ts';
 
 const unsilence: Command = {
   name: 'unsilence',
@@ -11,7 +12,10 @@ const unsilence: Command = {
   summary: (words) => words.help.unsilence,
   run: (call, desk) => {
     const {words, silences} = desk;
-    if (call.text === '') return usageOf(unsilence, desk);
+    if (call.text === '') {
+      const {lines, buttons = []} = listSilences(call, desk);
+      return {lines: [...usageOf(unsilence, desk).lines, ...lines], buttons};
+    }
     const ended = silences().filter(({id, what}) => String(id) === call.text || selectorText(what) === call.text);
     if (ended.length === 0) return {lines: [escapeHtml(words.silence.noSuch(clip(call.text, 60)))]};
     return {

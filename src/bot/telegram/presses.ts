@@ -30,9 +30,9 @@ export function takePress(use: ListenUse, user: User, press: Press, updateId: nu
   const refusal = whyNot(use, button, press, user);
   if (!button || refusal !== undefined) return {toast: refusal ?? '', settled: Promise.resolve()};
   const taken = carryOut(use, user, {button, press, updateId});
-  const isShown = button.show !== 'toast' && !taken.denied;
+  const isShown = (button.show !== 'toast' || taken.confirm === true) && !taken.denied;
   const said = taken.toast ?? (isShown ? '' : taken.lines.join('\n'));
-  const refreshed = taken.denied ? undefined : refresh(use, user, {button, press, updateId}, taken);
+  const refreshed = taken.denied || taken.confirm ? undefined : refresh(use, user, {button, press, updateId}, taken);
   refreshed?.catch((error: unknown) => use.log.error({err: error}, 'a message could not be brought up to date'));
   const isLong = taken.rest !== undefined && taken.lines.length > 0;
   const settled = isLong ? Promise.resolve() : Promise.all([taken.rest, refreshed]);
@@ -55,10 +55,14 @@ function carryOut(use: ListenUse, user: User, {button, press, updateId}: Case): 
     ...callOf(use, user, {chatId, ...topic, text: button.text}),
     ...(button.confirms && {confirmed: true as const}),
   };
+  let isFirst = true;
   return use.desk.take(button.command, call, (answer: Answer): ReturnType<Attached> => {
+    // A question back needs its buttons, and a result that nobody shows anew a message of its own.
+    const isPopUp = button.show === 'toast' && !answer.confirm && (isFirst || button.refresh !== undefined);
+    isFirst = false;
     // Whoever may not give the order leaves the message and the button to those who may.
     if (answer.denied) return {handledUpdate: updateId};
-    if (button.show === 'toast') return {handledUpdate: updateId, usedButtons: spent};
+    if (isPopUp) return {handledUpdate: updateId, usedButtons: spent};
     const parts = attach(answer);
     return {...parts, usedButtons: [...spent, ...(parts.usedButtons ?? [])]};
   });

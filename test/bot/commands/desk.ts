@@ -10,7 +10,11 @@ import {createHandClock} from '../../support/hand-clock.ts';
 import {configWith, failed, keptLog, newFolder, ok, readerOf, storeIn} from '../world.ts';
 
 /** The order desk over a real pipeline and store. */
-export function startDesk(context: TestContext, changes: Partial<Config> = {}) {
+export function startDesk(
+  context: TestContext,
+  changes: Partial<Config> = {},
+  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs'> = {},
+) {
   const config = configWith(changes);
   const clock = createHandClock();
   const dataDir = newFolder();
@@ -26,6 +30,7 @@ export function startDesk(context: TestContext, changes: Partial<Config> = {}) {
     clock,
     log,
     reload: () => {},
+    ...parts,
   });
   const observe = async (...observations: readonly Observation[]) => {
     pipeline.observe(observations);
@@ -60,6 +65,11 @@ export function startDesk(context: TestContext, changes: Partial<Config> = {}) {
     take,
     /** What the person reads; a row of buttons is a line such as `[Yes] [No]`. */
     ask: (order: string, role?: Role) => readable(take(order, role)),
+    /** The same of what comes a moment later. */
+    hear: async (order: string, role?: Role) => {
+      const {rest} = take(order, role);
+      return rest ? readable(await rest) : [`${order} was answered at once`];
+    },
     acknowledgement: (check = 'billing-api') =>
       pipeline.view().find(({config: {name}}) => name === check)?.incident?.acknowledged,
   };

@@ -92,11 +92,12 @@ describe('who may give which order', () => {
       ask('/help', role)
         .slice(1)
         .map((line) => line.split(' ')[0]);
-    const viewer = ['/help', '/json', '/silences', '/status', '/version', '/whoami', '/why'];
-    const operator = ['/ack', '/maintenance', '/silence', '/unack', '/unsilence'];
+    const questions = ['/check', '/help', '/history', '/json', '/problems', '/silences', '/status', '/terminals'];
+    const viewer = [...questions, '/version', '/whoami', '/why', '/window'].sort();
+    const operator = ['/ack', '/maintenance', '/run', '/silence', '/unack', '/unsilence'];
     assert.deepEqual(commands('viewer'), viewer);
     assert.deepEqual(commands('operator'), [...viewer, ...operator].sort());
-    assert.deepEqual(commands('admin'), [...viewer, ...operator, '/reload'].sort());
+    assert.deepEqual(commands('admin'), [...viewer, ...operator, '/log', '/reload'].sort());
     assert.ok(ask('/help').some((line) => line.startsWith('/ack NAME [2h] [why] – ')));
   });
 

@@ -20,9 +20,12 @@ describe('/silence', () => {
     ['all 2h', /^⚠️ Really \/silence all 2h/, 0],
     // A word that is no span, none at all, or nothing to silence: the usage, or why not.
     ['mail soon', /^Usage: \/silence NAME/, 0],
-    ['mail', /^Usage: \/silence NAME/, 0],
+    ['mail', /^For how long is mail to be silent\?/, 0],
+    // The beginning of one name, and until the morning.
+    ['ma until morning', /^Silenced: mail \(1 check\), until .*08:00:00$/, 1],
     ['', /^Usage: \/silence NAME/, 0],
-    ['nothing 2h', /^nothing matches no check\.$/, 0],
+    ['nothing 2h', /^No check is called nothing\.$/, 0],
+    ['nothing* 2h', /^nothing\* matches no check\.$/, 0],
     ['group:none 2h', /^group:none matches no check\.$/, 0],
     // Of what is fine, `until recovered` would end at once.
     ['mail until recovered', /^Nothing of mail is down; give a time such as 2h\.$/, 0],

@@ -66,14 +66,57 @@ describe('/status', () => {
     assert.deepEqual(ask('/status <nothing>'), ['No check is called <nothing>.']);
   });
 
-  test('lists 30 of 10,000 checks that are fine, and each that is down', async (context) => {
-    const checks = Array.from({length: 10_000}, (_, index) => checkConfig(`c-${index}`, {failAfter: 1}));
+  test('of 10,000 checks names those that are down, and counts the rest by group', async (context) => {
+    const checks = Array.from({length: 10_000}, (_, index) => {
+      return checkConfig(`c-${index}`, {failAfter: 1, ...(index % 2 === 0 && {group: 'shops'})});
+    });
     const {observe, ask, clock} = startDesk(context, {checks});
     await observe(failed('c-5000', clock.now()));
-    const lines = ask('/status');
-    assert.equal(lines.length, 1 + 1 + 30 + 1);
-    assert.match(lines[1] ?? '', /c-5000/);
-    assert.equal(lines.at(-1), '… and 9969 more');
+    const [, down, ...rest] = ask('/status');
+    assert.match(down ?? '', /c-5000/);
+    assert.deepEqual(rest, ['🟡 shops: 4999 of 5000 fine', '🟢 without a group: 5000 of 5000 fine']);
+  });
+
+  test('has pages of 20, and stays on the last where there are no more', async (context) => {
+    const checks = Array.from({length: 45}, (_, index) => checkConfig(`c-${index}`, {failAfter: 1}));
+    const {observe, ask, clock} = startDesk(context, {checks});
+    for (const {name} of checks) await observe(failed(name, clock.now()));
+    const first = ask('/status');
+    assert.deepEqual([first.length, first.at(-1)], [1 + 20 + 1, '[1/3] [›]']);
+    assert.deepEqual(ask('/status #2').at(-1), '[‹] [2/3] [›]');
+    assert.deepEqual(ask('/status #3').at(-1), '[‹] [3/3]');
+    assert.deepEqual(ask('/status #99'), ask('/status #3'));
+    assert.deepEqual(ask('/problems').at(-1), '[1/3] [›]');
+  });
+
+  test('of a group is about its checks, what is down first', async (context) => {
+    const checks = ['a', 'b', 'c'].map((name) =>
+      checkConfig(name, {group: name === 'a' ? 'office' : 'shops', failAfter: 1}),
+    );
+    const {observe, ask, clock} = startDesk(context, {checks});
+    await observe(failed('c', clock.now()));
+    const shops = ask('/status shops');
+    assert.deepEqual([shops[0], shops.length], ['🔴 1 of 2 checks down · shops', 3]);
+    assert.match(shops[1] ?? '', /^🔴 c · HTTP 503/);
+    assert.deepEqual(ask('/status group:shops'), shops);
+  });
+});
+
+describe('/problems', () => {
+  test('names what is down and what begins to fail, with a button to each, and nothing else', async (context) => {
+    const {runs, ask} = startDesk(context, {checks: ['a', 'b', 'c'].map((name) => checkConfig(name))});
+    await runs('.', 'a');
+    await runs('x', 'b');
+    await runs('xxx', 'c');
+    const [title, down, shaky, ...buttons] = ask('/problems');
+    assert.equal(title, '🔴 1 of 3 checks down · shop-7');
+    assert.match(down ?? '', /^🔴 c/);
+    assert.match(shaky ?? '', /^🟡 b · failure 1 of 3/);
+    assert.deepEqual(buttons, ['[c]', '[b]']);
+  });
+
+  test('are none where all is well', (context) => {
+    assert.deepEqual(startDesk(context).ask('/problems'), ['✅ The one check is fine · shop-7']);
   });
 });
 
@@ -85,5 +128,14 @@ describe('/json', () => {
     const {lines, preformatted} = take('/json');
     assert.equal(preformatted, true);
     assert.deepEqual(JSON.parse(plainText(lines.join('\n'))), {a: false, tills: {'till-0': true, 'till-1': false}});
+  });
+
+  test('that does not fit a message comes as a file', (context) => {
+    const checks = Array.from({length: 500}, (_, index) => checkConfig(`check-${index}`));
+    const {lines, file} = startDesk(context, {checks}).take('/json');
+    assert.equal(lines.length, 1);
+    assert.deepEqual([file?.as, file?.name], ['document', 'status-shop-7.json']);
+    const map = JSON.parse(Buffer.from(file?.base64 ?? '', 'base64').toString());
+    assert.equal(Object.keys(map).length, 500);
   });
 });

@@ -53,7 +53,11 @@ export interface Chat {
   readonly until: (holds: () => unknown, what: string) => Promise<void>;
 }
 
-export async function startChat(context: TestContext, changes: Partial<Config> = {}): Promise<Chat> {
+export async function startChat(
+  context: TestContext,
+  changes: Partial<Config> = {},
+  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs'> = {},
+): Promise<Chat> {
   const clock = createHandClock();
   // The simulator lives on the machine's clock, so that its buttons can be answered while the bot's time runs fast.
   const telegram = await startSimulator({limits: false});
@@ -67,7 +71,7 @@ export async function startChat(context: TestContext, changes: Partial<Config> =
   const budget = createBudget();
   const stopping = new AbortController();
   const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake()});
-  const desk = createDesk({config, reader, version: '0.1.0', pipeline, store, clock, log, reload: () => {}});
+  const desk = createDesk({config, reader, version: '0.1.0', pipeline, store, clock, log, reload: () => {}, ...parts});
   const channel = (lane: string) => {
     const known = config.channels.get(lane);
     const reply = lane.startsWith('chat:') ? {name: lane, chatId: Number(lane.slice(5))} : undefined;

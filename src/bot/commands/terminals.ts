@@ -1,0 +1,78 @@
+import type {CheckView} from '../../state/view.ts';
+import {clip, escapeHtml} from '../messages/html.ts';
+import type {Answer, Call, Command, Desk} from './command.ts';
+import {checkLine} from './lines.ts';
+import {findChecks} from './names.ts';
+import {pageOf, parsePage} from './paging.ts';
+
+const terminals: Command = {
+  name: 'terminals',
+  role: 'viewer',
+  usage: '[NAME]',
+  summary: (words) => words.help.terminals,
+  run: (call, desk) => {
+    const {text, page} = parsePage(call.text);
+    const all = desk.view().filter(({config}) => config.targets.length > 0);
+    const found = text === '' ? all : findChecks(text, all);
+    if (all.length === 0) return {lines: [desk.words.terminals.none]};
+    if (found.length === 0) return {lines: [escapeHtml(desk.words.status.noCheck(clip(text, 60)))]};
+    return list(found, {text, page}, call, desk);
+  },
+};
+export default terminals;
+
+/** Checks whose counts stand above the list. */
+const CHECKS_COUNTED_MAX = 10;
+
+function list(
+  checks: readonly CheckView[],
+  {text, page}: {text: string; page: number},
+  call: Call,
+  desk: Desk,
+): Answer {
+  const {items, buttons} = pageOf(targetsOf(checks), page, `terminals ${text}`.trim());
+  const left = checks.length - CHECKS_COUNTED_MAX;
+  return {
+    lines: [
+      ...checks.slice(0, CHECKS_COUNTED_MAX).map((check) => checkLine(check, call, desk)),
+      ...(left > 0 ? [desk.words.status.more(left)] : []),
+      ...items.map((target) => targetLine(target, checks.length > 1, call, desk)),
+    ],
+    buttons,
+  };
+}
+
+interface TargetView {
+  readonly check: CheckView;
+  readonly address: string;
+  readonly label: string | undefined;
+}
+
+const RANKS = 3;
+
+/** What is down first, then what begins to fail, then the rest, each in the order of the address list. */
+function targetsOf(checks: readonly CheckView[]): readonly TargetView[] {
+  const ranked: TargetView[][] = Array.from({length: RANKS}, () => []);
+  for (const check of checks) {
+    for (const {address, label} of check.config.targets) {
+      const counter = check.state.counters.get(address);
+      const rank = counter?.status === false ? 0 : (counter?.errors ?? 0) > 0 ? 1 : 2;
+      ranked[rank]?.push({check, address, label});
+    }
+  }
+  return ranked.flat();
+}
+
+function targetLine({check, address, label}: TargetView, isNamed: boolean, call: Call, {words, format}: Desk): string {
+  const {config, state} = check;
+  const counter = state.counters.get(address);
+  const name = clip(label === undefined ? address : `${address} ${label}`, 60);
+  const of = isNamed ? `${config.name} ` : '';
+  const say = (mark: string, about: string) => `${mark} ${escapeHtml(`${of}${name} · ${about}`)}`;
+  if (!counter?.known) return say('⚪️', words.status.unknown);
+  if (!counter.status) {
+    return say('🔴', `${clip(counter.lastReason, 60)} · ${words.card.sinceTime(format.time(counter.since, call.now))}`);
+  }
+  if (counter.errors > 0) return say('🟡', words.status.soft(counter.errors, config.failAfter));
+  return say('🟢', `${Math.round(counter.lastLatencyMs)} ms`);
+}
