@@ -47,9 +47,10 @@ function checksPage(): string {
   ].join('\n');
 }
 
-function kindSection({name, doc, example, options}: Kind): string[] {
+function kindSection({name, doc, example, options, reportId}: Kind): string[] {
   const indented = example.split('\n').map((line) => `  ${line}`);
-  return [`## ${name}`, '', doc, '', '```yaml', 'checks:', ...indented, '```', '', ...table(options), ''];
+  const server = reportId ? ['http: {}'] : [];
+  return [`## ${name}`, '', doc, '', '```yaml', ...server, 'checks:', ...indented, '```', '', ...table(options), ''];
 }
 
 interface JsonSchema {

@@ -1,5 +1,6 @@
 import {relative} from 'node:path';
 import type {Config} from './config/config.ts';
+import {addressOf} from './http/door.ts';
 
 /** More names than this would push the other two lines off a phone's terminal. */
 const NAMES_MAX = 6;
@@ -20,10 +21,11 @@ export function banner(use: {
   const names = config.checks.map((check) => check.name);
   const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
   const count = `${names.length} ${names.length === 1 ? 'check' : 'checks'}`;
+  const listens = config.http ? `; it listens on ${addressOf(config.http)}` : '';
   const tryIt = mocksUrl === undefined ? '' : ` To see an alert: curl -X POST ${mocksUrl}/break (and …/mend)`;
   return [
     `Vakhta ${version} on ${server} watches ${count} of ${near(config.file)}: ${names.slice(0, NAMES_MAX).join(', ')}${more}`,
-    `It writes to ${near(config.dataDir)}/ (state.db, history.db), and its log to ${logPlaces(use)}`,
+    `It writes to ${near(config.dataDir)}/ (state.db, history.db), and its log to ${logPlaces(use)}${listens}`,
     `${howToType(takesOrders, config)}; Ctrl-C ends it.${tryIt}`,
   ];
 }

@@ -1,5 +1,6 @@
 import {HOSTNAME} from '../HOSTNAME.ts';
 import manifest from '../package.json' with {type: 'json'};
+import {createAwake} from './awake.ts';
 import {banner} from './banner.ts';
 import {createChannels} from './bot/channels/index.ts';
 import {createDesk, type OrderDesk} from './bot/desk.ts';
@@ -17,8 +18,11 @@ import {systemClock as clock, every} from './clock.ts';
 import type {Config} from './config/config.ts';
 import {loadConfig} from './config/load.ts';
 import {createRedact, type Redact} from './config/redact.ts';
+import {createHouse} from './house.ts';
+import {createDoor} from './http/door.ts';
 import {createJobs} from './jobs.ts';
 import {createLogs, type Logs, logCrash} from './log.ts';
+import {type Metrics, openMetrics} from './metrics.ts';
 import {Pipeline} from './pipeline.ts';
 import {createReloads, summarize} from './reload.ts';
 import {createScheduler} from './scheduler.ts';
@@ -63,6 +67,8 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
     config = next.config;
   }
   pipeline.stop();
+  lasting.awake.stop();
+  lasting.current.metrics?.close();
   await Promise.all([store.close(), mocks?.stop()]);
   terminal.close();
   return undefined;
@@ -74,7 +80,7 @@ type Lasting = ReturnType<typeof createLasting>;
 function createLasting(config: Config, given: {store: Store; logs: Logs; terminal: Terminal; redact: Redact}) {
   const {store, logs, terminal} = given;
   const log = logs.of('main');
-  const current: {wake: () => void; take?: OrderDesk['take']} = {wake: () => {}};
+  const current: {wake: () => void; take?: OrderDesk['take']; metrics?: Metrics} = {wake: () => {}};
   const wiring = {log: logs.of('pipeline'), cron: cronStretch, onQueued: () => current.wake()};
   const pipeline = new Pipeline({config, clock, store, ...wiring});
   store.onReset(() => pipeline.restate());
@@ -83,20 +89,24 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
   terminal.listen({desk: {take}, clock, onEnd: () => reloads.stop('the console')});
-  const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic()};
-  return {...given, log, pipeline, reloads, current, ...timing};
+  const onFailed = (detail: string) => pipeline.notice('not_listening', detail);
+  const door = createDoor({clock, log: logs.of('http'), onFailed});
+  const awake = createAwake(clock);
+  const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic(), reachableSince: awake.since};
+  return {...given, log, pipeline, reloads, current, door, awake, ...timing};
 }
 
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
 async function serve(config: Config, lasting: Lasting) {
-  const {pipeline, store, logs, log, current, reloads} = lasting;
-  const {telegram, desk, outbox, scheduler} = await assemble(config, lasting);
+  const {pipeline, store, logs, log, current, reloads, door} = lasting;
+  const {telegram, desk, outbox, scheduler, house} = await assemble(config, lasting);
   Object.assign(current, {wake: outbox.wake, take: desk.take});
   const stopping = new AbortController();
   const {signal} = stopping;
   pipeline.start();
   scheduler.start();
   outbox.wake();
+  await door.use(house);
   const loops = [
     telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), words: en}, signal),
     every(clock, config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
@@ -107,13 +117,17 @@ async function serve(config: Config, lasting: Lasting) {
   await scheduler.stop();
   await desk.stop();
   if (!next) pipeline.stop();
-  await outbox.stop(STOP_GRACE_MS);
+  await Promise.all([outbox.stop(STOP_GRACE_MS), next ? undefined : door.close()]);
   await Promise.all([...loops, telegram?.hangUp()]);
   return next;
 }
 
 async function assemble(config: Config, lasting: Lasting) {
-  const {store, logs, pipeline, terminal, reloads} = lasting;
+  const {store, logs, pipeline, terminal, reloads, current} = lasting;
+  const {version} = manifest;
+  if (config.http) current.metrics ??= await openMetrics({...lasting, clock, version, server: HOSTNAME});
+  const {metrics} = current;
+  const told = {...lasting, ...metrics?.listeners, clock};
   const checks = new Map(config.checks.map((check) => [check.name, check]));
   const format = createFormat(en, config.timezone);
   const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name)};
@@ -121,19 +135,16 @@ async function assemble(config: Config, lasting: Lasting) {
   const log = logs.of('outbox');
   const use = {readers: {channel: () => reader}, clock, log, store, machine, print: terminal.print, telegram};
   const outbox = createOutbox({
-    store,
-    clock,
-    log,
-    random: Math.random,
+    ...{...told, log, random: Math.random},
     channel: await createChannels(config, use),
     fallback: createFallback(config),
     onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
     onGivenUp: (card) => pipeline.givenUp(card),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
-  const jobs = createJobs(config, {...lasting, clock, log: logs.of('checks')});
-  const scheduler = createScheduler({...config, ...lasting, clock, log: logs.of('scheduler')}, jobs);
-  const facts = {version: manifest.version, log: logs.of('audit'), reload: reloads.request, runNow: scheduler.runNow};
-  const desk = createDesk({...lasting, ...facts, config, reader, clock});
-  return {telegram, outbox, desk, scheduler};
+  const jobs = createJobs(config, {...told, log: logs.of('checks')});
+  const scheduler = createScheduler({...config, ...told, log: logs.of('scheduler')}, jobs);
+  const orders = {config, reader, clock, version, log: logs.of('audit'), reload: reloads.request};
+  const desk = createDesk({...lasting, ...orders, runNow: scheduler.runNow});
+  return {telegram, outbox, desk, scheduler, house: createHouse(config, {...told, jobs, telegram, metrics})};
 }

@@ -1,4 +1,5 @@
 import type {Logger} from 'pino';
+import type {CheckMemory} from './checks/check.ts';
 import type {Cancel, Clock} from './clock.ts';
 import type {Config} from './config/config.ts';
 import type {AlertState} from './state/alerts.ts';
@@ -25,6 +26,8 @@ export interface Order {
 const GATHER_MS = 2;
 /** A distant wake-up is cut to this and asked again, since the wall clock may be set meanwhile. */
 const WAKE_MS_MAX = 60_000;
+/** What may be this much older after a crash is written this often. */
+const KEEP_MS = 1_000;
 
 /**
  * The spine: observation → step → decide → one commit. It holds the state of the whole server in memory; the store has the
@@ -41,6 +44,10 @@ export class Pipeline {
   #config: Config;
   #policy: Policy;
   #gathered: (readonly Observation[])[] = [];
+  #memories = new Map<string, string>();
+  /** What is kept with the next batch after a while. */
+  #memoriesSoon = new Map<string, () => string>();
+  #committed: PromiseWithResolvers<boolean> | undefined;
   #gathering = false;
   /** When it was last decided, by the wall clock. */
   #decidedAt = 0;
@@ -90,9 +97,33 @@ export class Pipeline {
   observe(observations: readonly Observation[]): void {
     if (observations.length === 0 || this.#stopped) return;
     this.#gathered.push(observations);
-    if (this.#gathering) return;
-    this.#gathering = true;
-    this.#clock.after(GATHER_MS, () => this.#flush());
+    this.#flushSoon();
+  }
+
+  /** What a check keeps for itself, in the transaction of what it observes: for one that is reported to a thousand times a second. */
+  memory(check: string): CheckMemory {
+    const stored = this.#store.memory(check);
+    return {
+      get: () => this.#memoriesSoon.get(check)?.() ?? this.#memories.get(check) ?? stored.get(),
+      set: (text) => {
+        if (this.#stopped) return;
+        this.#memoriesSoon.delete(check);
+        this.#memories.set(check, text);
+        this.#flushSoon();
+      },
+      setSoon: (text) => {
+        if (this.#stopped) return;
+        if (this.#memoriesSoon.size === 0) this.#clock.after(KEEP_MS, () => this.#flush(true));
+        this.#memoriesSoon.set(check, text);
+      },
+    };
+  }
+
+  /** True when what must be kept of all until now is committed, or a promise of that; false when the program is ending. */
+  committed(): boolean | Promise<boolean> {
+    if (this.#stopped || this.#memories.size === 0) return !this.#stopped;
+    this.#committed ??= Promise.withResolvers();
+    return this.#committed.promise;
   }
 
   /** Carries out an order: its audit entry, its events and its reply are one transaction. */
@@ -161,7 +192,7 @@ export class Pipeline {
    * are not are closed with that word.
    */
   reload(config: Config): void {
-    this.#flush();
+    this.#flush(true);
     this.#config = config;
     this.#policy = policyOf(config, this.#cron);
     const forgotten = this.#forgetRemoved();
@@ -172,7 +203,7 @@ export class Pipeline {
 
   /** Commits what was gathered. */
   stop(): void {
-    this.#flush();
+    this.#flush(true);
     this.#stopped = true;
     this.#unsetWake();
   }
@@ -216,10 +247,17 @@ export class Pipeline {
     );
   }
 
-  #flush(): void {
+  #flushSoon(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#clock.after(GATHER_MS, () => this.#flush());
+  }
+
+  #flush(everything = false): void {
     this.#gathering = false;
     const runs = this.#gathered;
-    if (runs.length === 0) return;
+    const memories = this.#takeMemories(everything);
+    if (runs.length + memories.size === 0) return;
     this.#gathered = [];
     const now = this.#clock.now();
     const events: Event[] = [];
@@ -238,9 +276,23 @@ export class Pipeline {
       }
       if (differs(before, after)) checkStates.set(after.check, after);
     }
-    this.#commit(events, {counters, checkStates: [...checkStates.values()], durable: events.length > 0});
+    this.#commit(events, {counters, checkStates: [...checkStates.values()], memories, durable: events.length > 0});
+    this.#committed?.resolve(true);
+    this.#committed = undefined;
     this.#store.history.record(recorded);
     this.#logEvents(events);
+  }
+
+  #takeMemories(everything: boolean): ReadonlyMap<string, string> {
+    const memories = this.#memories;
+    if (memories.size > 0 || everything) this.#memories = new Map();
+    if (everything) {
+      for (const [check, text] of this.#memoriesSoon) memories.set(check, text());
+      this.#memoriesSoon.clear();
+    }
+    // One that has left the configuration may have been reported to a moment ago.
+    for (const check of memories.keys()) if (!this.#policy.step(check)) memories.delete(check);
+    return memories;
   }
 
   /** Everything that waits is looked at by the next decision. */
@@ -306,6 +358,7 @@ function hasContent(parts: Omit<Commit, 'now'>): boolean {
     (parts.counters?.length ?? 0) > 0 ||
     (parts.checkStates?.length ?? 0) > 0 ||
     (parts.forgotten?.length ?? 0) > 0 ||
+    (parts.memories?.size ?? 0) > 0 ||
     parts.audit !== undefined ||
     parts.handledUpdate !== undefined
   );

@@ -76,7 +76,7 @@ function problemsOf(problems: readonly Problem[]): string {
   return [...lines, ...(left > 0 ? [`… and ${left} more`] : [])].join('\n');
 }
 
-/** The config file and the address lists that it names. */
+/** The config file, the address lists that it names, and the server's certificate. */
 export function configFiles(config: Config): readonly string[] {
   const lists = config.checks.flatMap(({kind, options}) => {
     const from = kinds.get(kind)?.addressList?.from;
@@ -84,7 +84,7 @@ export function configFiles(config: Config): readonly string[] {
       from !== undefined && typeof options === 'object' && options ? Reflect.get(options, from) : undefined;
     return typeof file === 'string' ? [resolve(dirname(config.file), file)] : [];
   });
-  return [...new Set([resolve(config.file), ...lists])];
+  return [...new Set([resolve(config.file), ...lists, ...(config.http?.tls?.files ?? [])])];
 }
 
 /** Resolves when one of the files has changed and then stayed the same for a look, or when the signal aborts. */

@@ -9,6 +9,8 @@ import {kinds} from '../src/checks/index.ts';
 import {channelKeys} from '../src/config/channels.ts';
 import {loadConfig} from '../src/config/load.ts';
 import {formatProblem} from '../src/config/problems.ts';
+import {createAuthority} from './checks/certificates.ts';
+import {createLife} from './checks/servers.ts';
 import {MAY_IMPORT} from './support/tidy-rules.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -28,6 +30,10 @@ const {privateKey: KEY} = generateKeyPairSync('ec', {
   privateKeyEncoding: {type: 'sec1', format: 'pem'},
   publicKeyEncoding: {type: 'spki', format: 'pem'},
 });
+const life = createLife();
+after(() => life.end());
+const authority = await createAuthority(life);
+authority.selfSigned('tls');
 const MODULE =
   "import {defineCheck, ok, z} from 'vakhta/check';\n" +
   'export default defineCheck({options: z.looseObject({}), run: async () => ok()});\n';
@@ -59,9 +65,11 @@ function yamlBlocks(page: string): string[] {
 
 /** What the config loader says of this text; nothing, when all is well. The files that it names are there. */
 function complaints(example: string): string[] {
-  const text = example.replaceAll('file:/etc/vakhta/', 'file:');
+  const text = example
+    .replaceAll('file:/etc/vakhta/', 'file:')
+    .replaceAll('/etc/vakhta/tls.', `${authority.folder}/tls.`);
   for (const [, secret = ''] of text.matchAll(/file:([\w-]+)/g)) {
-    writeFileSync(join(folder, secret), secret.startsWith('id_') ? KEY : 'a secret\n');
+    writeFileSync(join(folder, secret), secret.startsWith('id_') ? KEY : 'a-secret-of-many-characters\n');
   }
   for (const [, module = ''] of text.matchAll(/module: (checks\/[\w-]+\.ts)/g))
     writeFileSync(join(folder, module), MODULE);
@@ -75,7 +83,7 @@ function complaints(example: string): string[] {
 }
 
 describe('every example of a config is taken without a complaint', () => {
-  for (const page of ['README.md', 'docs/checks.md', 'docs/channels.md']) {
+  for (const page of ['README.md', 'docs/checks.md', 'docs/channels.md', 'docs/http.md']) {
     const blocks = yamlBlocks(page);
     test(`${page} has examples`, () => assert.ok(blocks.length > 0));
     for (const [index, text] of blocks.entries()) {

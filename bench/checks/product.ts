@@ -7,6 +7,8 @@ import {cpuOf} from './peers.ts';
 
 export interface Product {
   readonly startedAt: number;
+  readonly folder: string;
+  readonly pid: number;
   cpu(): {own: number; children: number};
   residentMb(): number;
   stop(): Promise<void>;
@@ -22,7 +24,7 @@ export function startProduct(config: string, before: readonly string[] = []): Pr
   // sh and taskset replace themselves, so this is the program's own.
   const pid = child.pid ?? 0;
   return {
-    startedAt,
+    ...{startedAt, folder, pid},
     cpu: () => cpuOf(pid),
     residentMb: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024,
     stop: async () => {

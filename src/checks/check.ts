@@ -27,6 +27,10 @@ export interface Kind<Options = unknown> {
   host?(options: Options): string | undefined;
   /** A second look would not find what the first one found: `attempts` of such a check do not count. */
   readonly singleTry?: true;
+  /** What holds for this kind where the check itself says nothing; `defaults` of the config does not reach these. */
+  readonly timing?: Partial<Record<'interval' | 'fail_after' | 'recover_after', number>>;
+  /** Of a kind that is reported to: the word in the address that names the check. Its probe has `receive`. */
+  reportId?(options: Options, check: string): string;
   /** Called once for each configured check. Must not touch the network. `timeoutMs` is what each try has. */
   prepare(options: Options, use: PrepareUse): Probe;
 }
@@ -36,6 +40,10 @@ export interface PrepareUse {
   readonly timeoutMs: number;
   /** Left out where nothing is kept (`vakhta check`): the probe then remembers within this process only. */
   readonly memory?: CheckMemory | undefined;
+  /** The config's time zone; left out: UTC. */
+  readonly timezone?: string | undefined;
+  /** Epoch milliseconds since which reports could arrive without a break; left out: always. */
+  readonly reachableSince?: (() => number) | undefined;
   /** Writes a line of the check's own into the log. */
   readonly log?: ((text: string) => void) | undefined;
 }
@@ -45,6 +53,8 @@ export interface CheckMemory {
   get(): string | undefined;
   /** At most once a run: each call is a transaction. */
   set(text: string): void;
+  /** Of a check that is reported to: for what may be a second older after a crash. */
+  setSoon?(text: () => string): void;
 }
 
 export interface Probe {
@@ -57,6 +67,30 @@ export interface Probe {
   }): Promise<readonly Finding[]>;
   /** Lets go of what it holds between the tries; called once, after the last of them. */
   readonly close?: () => void;
+  /** Takes what somebody reports of the thing that is watched; what follows from it is counted as the findings of a run are. */
+  readonly receive?: (report: Report) => readonly Finding[];
+  /** The text that came with the last report. */
+  readonly lastReport?: () => LastReport | undefined;
+}
+
+/** What comes in from outside, in place of a look. */
+export interface Report {
+  /** `start`: a run has begun; `log`: only its text is of interest. */
+  readonly kind: 'success' | 'fail' | 'start' | 'log';
+  /** A word of the reporter's: `exit code 3`; empty: none. */
+  readonly reason: string;
+  /** What was sent along, cut already; empty: nothing. */
+  readonly body: string;
+  /** Tells runs that overlap from each other; empty: there is only one. */
+  readonly rid: string;
+  /** The reporter's own measure. */
+  readonly latencyMs?: number;
+}
+
+export interface LastReport {
+  readonly at: number;
+  readonly kind: Report['kind'];
+  readonly body: string;
 }
 
 /** What one try says of one target. */

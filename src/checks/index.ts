@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises';
 import type {Clock} from '../clock.ts';
 import type {Observation} from '../state/vocabulary.ts';
 import {attempt} from './attempt.ts';
-import type {CheckMemory, CheckSpec, Kind} from './check.ts';
+import type {CheckMemory, CheckSpec, Finding, Kind, PrepareUse, Probe, Report} from './check.ts';
 
 /** Every kind of check, by the word after `type:`: one for each file of this folder that has a default export. */
 export const kinds: ReadonlyMap<string, Kind> = await findKinds();
@@ -19,26 +19,37 @@ export interface Run {
   readonly host: string | undefined;
   /** Lets go of what is held between the runs. */
   readonly close: (() => void) | undefined;
+  /** Of a check that is reported to. */
+  readonly receive: ((report: Report) => Observation[]) | undefined;
+  readonly lastReport: Probe['lastReport'];
 }
 
 /** Makes a configured check ready to run. The run never rejects. Throws for a kind that does not exist: a bug. */
 export function prepareCheck(
   given: CheckSpec,
-  {clock, memory, log}: {clock: Clock; memory?: CheckMemory; log?: CheckLog},
+  use: {clock: Clock; memory?: CheckMemory; log?: CheckLog} & Pick<PrepareUse, 'timezone' | 'reachableSince'>,
 ): Run {
+  const {clock, log} = use;
   const kind = kinds.get(given.kind);
   if (!kind) throw new Error(`no such kind of check: ${given.kind}`);
   const spec = kind.singleTry ? {...given, attempts: 1} : given;
   const write = log && ((text: string) => log.info({check: given.name}, text));
-  const probe = kind.prepare(spec.options, {clock, timeoutMs: spec.timeoutMs, memory, log: write});
+  const probe = kind.prepare(spec.options, {...use, timeoutMs: spec.timeoutMs, log: write});
   const subjects = kind.targets?.(spec.options).map(({address}) => address) ?? [undefined];
   const run = async (signal: AbortSignal) => {
     if (signal.aborted) return [];
     const at = clock.now();
     const findings = await attempt({probe, spec, clock, subjects}, signal);
-    return signal.aborted ? [] : findings.map((finding) => ({check: spec.name, at, ...finding}));
+    return signal.aborted ? [] : findings.map((finding) => observationOf(spec.name, at, finding));
   };
-  return Object.assign(run, {host: kind.host?.(spec.options), close: probe.close});
+  const {close, receive, lastReport} = probe;
+  const hear =
+    receive && ((report: Report) => receive(report).map((found) => observationOf(spec.name, clock.now(), found)));
+  return Object.assign(run, {host: kind.host?.(spec.options), close, receive: hear, lastReport});
+}
+
+function observationOf(check: string, at: number, finding: Finding): Observation {
+  return {check, at, ...finding};
 }
 
 async function findKinds(): Promise<ReadonlyMap<string, Kind>> {

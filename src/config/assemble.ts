@@ -8,6 +8,7 @@ import {type CheckedCheck, warnOfTiming} from './checks.ts';
 import type {AlertConfig, ChannelConfig, CheckConfig, Config, TelegramConfig, User} from './config.ts';
 import {API_ROOT, type FromEnvironment} from './environment.ts';
 import {deepFreeze} from './freeze.ts';
+import {checkReports, readHttp} from './http.ts';
 import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
@@ -32,6 +33,7 @@ const DAY = 86_400_000;
 /** Puts a config together whose parts are all right, with every default filled in. */
 export function assemble({file, keys, checks, windows, fallback, channels, report}: Parts): Config {
   const telegram = telegramOf(keys, fallback);
+  const http = readHttp(keys.http, {file, report});
   const users = usersOf(keys, fallback);
   const all = [...channels.keys()];
   const common = override({to: all, missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []}, keys.alerts);
@@ -48,6 +50,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     keepRawMs: keys.keep_raw ?? 7 * DAY,
     keepHistoryMs: keys.keep_history ?? 400 * DAY,
     ...(telegram && {telegram}),
+    ...(http && {http}),
     users,
     channels,
     alerts: common,
@@ -56,6 +59,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     maintenance: maintenanceOf(keys.maintenance),
     windows,
   };
+  checkReports(config.checks, keys.http !== undefined, report);
   for (const check of config.checks) warnOfTiming(check, report);
   warnOfSilence(config, report);
   warnOfOpenPasswords(config, report);
@@ -96,12 +100,13 @@ function checkOf(
   defaults: typeof TIMING,
   alerts: AlertConfig,
 ): CheckConfig {
-  const timing = {...defaults, ...common};
+  const timing = {...defaults, ...kind.timing, ...common};
   const alertWhen: AlertWhen = kind.alertWhen?.(options) ?? {kind: 'count', count: 1};
   return {
     name,
     kind: kind.name,
     options,
+    ...(kind.reportId && {reportId: kind.reportId(options, name)}),
     intervalMs: timing.interval,
     ...(common.at !== undefined && {at: common.at}),
     skipInFirstMs: timing.skip_in_first,

@@ -136,13 +136,22 @@ function readAddressList(
 
 type Timing = Pick<
   CheckConfig,
-  'name' | 'intervalMs' | 'at' | 'timeoutMs' | 'attempts' | 'retryDelayMs' | 'backoffFactor' | 'maxIntervalMs'
+  | 'name'
+  | 'reportId'
+  | 'intervalMs'
+  | 'at'
+  | 'timeoutMs'
+  | 'attempts'
+  | 'retryDelayMs'
+  | 'backoffFactor'
+  | 'maxIntervalMs'
 >;
 
 /** Says when the attempts of a check may take longer than its interval, and when its backoff cannot make it longer. */
 export function warnOfTiming(check: Timing, report: Report): void {
   const {name, intervalMs, maxIntervalMs} = check;
-  if (check.at !== undefined) return;
+  // What is reported to waits for nothing.
+  if (check.at !== undefined || check.reportId !== undefined) return;
   const interval = `its interval of ${formatDuration(intervalMs)}`;
   const longest = check.attempts * check.timeoutMs + (check.attempts - 1) * check.retryDelayMs;
   if (longest > intervalMs) {

@@ -21,6 +21,8 @@ export interface Config {
   readonly keepRawMs: number;
   readonly keepHistoryMs: number;
   readonly telegram?: TelegramConfig;
+  /** Left out: no HTTP server. */
+  readonly http?: HttpConfig;
   readonly users: ReadonlyMap<number, User>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   /** The channels that notices of the program itself go to, and those of checks that say nothing else. */
@@ -38,6 +40,15 @@ export interface TelegramConfig {
   readonly token: string;
   readonly apiRoot: string;
   readonly commands: boolean;
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** What readers must show; always there when the server can be reached from beyond this machine. */
+  readonly token?: string;
+  /** PEM texts, and the files that they came from. */
+  readonly tls?: {readonly cert: string; readonly key: string; readonly files: readonly string[]};
 }
 
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -126,6 +137,8 @@ export type MaintenanceConfig =
     };
 
 export interface CheckConfig extends CheckSpec {
+  /** Of a check that is reported to: the word in the address that names it. */
+  readonly reportId?: string;
   readonly group?: string;
   readonly comment?: string;
   readonly intervalMs: number;

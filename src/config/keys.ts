@@ -1,8 +1,9 @@
 import {z} from 'zod';
+import {cronProblem} from '../checks/cron.ts';
 import {duration} from '../checks/duration.ts';
 import {channelKeys} from './channels.ts';
-import {cronProblem} from './cron.ts';
 import {durationOrOff, freeDuration} from './duration-keys.ts';
+import {http} from './http.ts';
 import {logging} from './logging.ts';
 import {secret} from './secrets.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
@@ -247,6 +248,9 @@ export const configKeys = z.strictObject({
     .optional()
     .describe('How long the 5-minute figures are kept.'),
   telegram: telegram.optional().describe('The bot. Left out: TELEGRAM_BOT_TOKEN and its like, or the console only.'),
+  http: http
+    .optional()
+    .describe('The HTTP server: heartbeats, metrics, health, an API to read. Left out: there is none.'),
   users: z.record(userId, user).optional().describe('Who may give orders, by numeric Telegram user id.'),
   channels: z.record(name, channelKeys).optional().describe('Where messages go, by name.'),
   alerts: alerts.optional().describe('Who is told, and when.'),

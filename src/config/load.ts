@@ -52,6 +52,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   if (!keys.ok || report.hasProblems()) return {ok: false, problems: report.problems()};
   const channels = channelsOf(keys.value.channels, fallback, shown);
   const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report});
+  if (report.hasProblems()) return {ok: false, problems: report.problems()};
   return {ok: true, config, secrets: reader.secrets(), warnings: report.warnings()};
 }
 

@@ -36,8 +36,8 @@ export const checkFamilies: readonly Family[] = [
   },
   {
     ...{name: 'vakhta_check_interval_seconds', type: 'gauge', labels: ['check']},
-    help: 'The longest regular time between two runs. Missing for a check that runs at times of the calendar.',
-    rows: perCheck(({config}) => (config.at === undefined ? seconds(longestInterval(config)) : undefined)),
+    help: 'The longest regular time between two runs. Missing for a check that runs at times of the calendar, and for a heartbeat.',
+    rows: perCheck(({config}) => (isRegular(config) ? seconds(longestInterval(config)) : undefined)),
   },
   {
     ...{name: 'vakhta_check_targets', type: 'gauge', labels: ['check']},
@@ -100,6 +100,11 @@ function perCheck(read: (view: CheckView) => number | undefined): Family['rows']
 function stateOf({known, status}: CheckView['state']): 'up' | 'down' | 'unknown' {
   if (!known) return 'unknown';
   return status ? 'up' : 'down';
+}
+
+/** Whether every interval brings a result; a heartbeat says by itself when one is missing. */
+function isRegular({at, reportId}: CheckView['config']): boolean {
+  return at === undefined && reportId === undefined;
 }
 
 function longestInterval({intervalMs, backoffFactor, maxIntervalMs}: CheckView['config']): number {

@@ -158,6 +158,7 @@ export type NoticeCode =
   | 'store_back_on_disk'
   | 'history_failed'
   | 'channel_dead'
+  | 'not_listening'
   | 'config_reloaded'
   | 'config_refused';
 

@@ -1,8 +1,8 @@
 import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {parentPort, workerData} from 'node:worker_threads';
-import type {Observation} from '../state/vocabulary.ts';
 import {type Archive, createArchive, type Query} from './archive.ts';
+import {type Columns, fromColumns} from './columns.ts';
 import {setAside} from './damage.ts';
 import {inodeOf, openFile} from './file.ts';
 import {HISTORY} from './migrations.ts';
@@ -12,7 +12,7 @@ import type {HistoryRow, Rollup} from './store.ts';
 /** The worker has no clock: whatever asks for something says what time it is. */
 export type ToWorker = {readonly now: number} & (
   | {readonly kind: 'open'}
-  | {readonly kind: 'write'; readonly observations: readonly Observation[]}
+  | {readonly kind: 'write'; readonly observations: Columns}
   | {readonly kind: 'query'; readonly id: number; readonly table: 'raw' | 'rollups'; readonly query: Query}
   | {readonly kind: 'prune'; readonly before: {readonly raw: number; readonly rollups: number}}
   | {readonly kind: 'close'}
@@ -51,7 +51,7 @@ function serve(message: ToWorker): void {
     case 'open':
       return mended(message.now, () => {});
     case 'write':
-      mended(message.now, (sound) => sound.write(message.observations));
+      mended(message.now, (sound) => sound.write(fromColumns(message.observations)));
       return say({kind: 'written'});
     case 'query': {
       const rows = mended(message.now, (sound) => sound[message.table](message.query));

@@ -2,6 +2,7 @@ import {Worker} from 'node:worker_threads';
 import type {Cancel, Clock} from '../clock.ts';
 import type {Observation} from '../state/vocabulary.ts';
 import type {Query} from './archive.ts';
+import {toColumns} from './columns.ts';
 import type {FromWorker, ToWorker} from './history-worker.ts';
 import {HISTORY} from './migrations.ts';
 import type {Notices, StoreLog} from './notices.ts';
@@ -189,7 +190,7 @@ export class HistoryOutside implements History {
     const observations = this.#waiting.slice(0, BATCH_ROWS_MAX);
     this.#waiting = this.#waiting.slice(BATCH_ROWS_MAX);
     this.#writing.push(observations);
-    this.#say({kind: 'write', now: this.#use.clock.now(), observations});
+    this.#say({kind: 'write', now: this.#use.clock.now(), observations: toColumns(observations)});
   }
 
   #sendSoon(): void {

@@ -7,7 +7,7 @@ import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
 import {StoreRefused} from './sickness.ts';
-import {apply, incidentsOf, load} from './state.ts';
+import {apply, incidentsOf, load, newestIncidents} from './state.ts';
 import type {Store} from './store.ts';
 import {createTelegramTables} from './telegram.ts';
 import {Vault} from './vault.ts';
@@ -52,6 +52,8 @@ export function openStore(use: OpenUse): Store {
     telegram: createTelegramTables(vault, clock),
     history,
     incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
+    newestIncidents: (max) => vault.read((sql) => newestIncidents(sql, max)),
+    isWritable: () => vault.isWritable(),
     memory: (check) => createMemory(vault, check),
     figures: () => ({state: vault.figures(), history: history.figures()}),
     onNotice: notices.listen,

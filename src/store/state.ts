@@ -1,4 +1,5 @@
 import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import {putMemory} from './memory.ts';
 import {queueMessage, supersede} from './outbox.ts';
 import type {Sql} from './sql.ts';
 import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
@@ -33,6 +34,12 @@ export function incidentsOf(sql: Sql, check: string, page: {limit: number; offse
   return rows.map(({incident}) => JSON.parse(incident) as Incident);
 }
 
+export function newestIncidents(sql: Sql, max: number): Incident[] {
+  return sql
+    .all<{incident: string}>('SELECT incident FROM incidents ORDER BY id DESC LIMIT ?', max)
+    .map(({incident}) => JSON.parse(incident) as Incident);
+}
+
 /** Writes what is given and nothing else; the caller holds the transaction. The number of outbox rows that came of it. */
 export function apply(sql: Sql, batch: Commit): number {
   for (const {check, target} of batch.forgotten ?? []) forget(sql, check, target);
@@ -48,6 +55,7 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const id of batch.usedButtons ?? []) spendButton(sql, id, batch.now);
   for (const button of batch.buttons ?? []) putButton(sql, button);
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
+  for (const [check, text] of batch.memories ?? []) putMemory(sql, check, text);
   if (batch.audit) putAudit(sql, batch.audit);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);
   return batch.messages?.length ?? 0;

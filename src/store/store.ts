@@ -23,6 +23,10 @@ export interface Store {
   readonly history: History;
   /** The incidents of a check, open and closed, newest first; `offset` of them are left out. */
   incidents(check: string, page: {readonly limit: number; readonly offset: number}): readonly Incident[];
+  /** The newest first, at most so many, closed ones included. */
+  newestIncidents(max: number): readonly Incident[];
+  /** Tries, at most every few seconds, whether what is written reaches the disk. */
+  isWritable(): boolean;
   /** What a check keeps for itself across restarts; it goes when the check is forgotten. */
   memory(check: string): CheckMemory;
   /** How it does, since the program's start; cheap enough to ask at any time. */
@@ -105,6 +109,8 @@ export interface Commit {
   readonly messages?: readonly Message[];
   /** Outbox rows that these messages replace. */
   readonly superseded?: readonly number[];
+  /** What checks keep for themselves. */
+  readonly memories?: ReadonlyMap<string, string>;
   readonly audit?: AuditEntry;
   /** The buttons under these messages. */
   readonly buttons?: readonly Button[];

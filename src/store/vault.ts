@@ -4,6 +4,7 @@ import type {Cancel, Clock} from '../clock.ts';
 import {copyAll, copyReadable, rescue, setAside} from './damage.ts';
 import {inodeOf, openFile, openMemory} from './file.ts';
 import {type Lock, lockFolder} from './lock.ts';
+import {putMemory} from './memory.ts';
 import {STATE} from './migrations.ts';
 import type {Notices} from './notices.ts';
 import {type Sickness, StoreRefused, sicknessOf} from './sickness.ts';
@@ -12,6 +13,10 @@ import type {StoreFigures} from './store.ts';
 
 /** How often the way back to the disk is tried. */
 const RETURN_MS = 60_000;
+/** How long it is believed that the disk takes what is written. */
+const TRIED_FOR_MS = 5_000;
+/** A check always has a name. */
+const NO_CHECK = '';
 
 /**
  * state.db, wherever it has to live just now: on the disk, or in memory while the disk is sick.
@@ -26,6 +31,7 @@ export class Vault {
   #lock: Lock | undefined;
   #stopTrying: Cancel = () => {};
   #onDisk = true;
+  #triedAt = Number.NEGATIVE_INFINITY;
   #inode: number | undefined;
   readonly #commits = {durable: {count: 0, ms: 0}, relaxed: {count: 0, ms: 0}};
   #sql: Sql;
@@ -56,6 +62,16 @@ export class Vault {
   figures(): StoreFigures['state'] {
     const {durable, relaxed} = this.#commits;
     return {durable: {...durable}, relaxed: {...relaxed}, inMemory: !this.#onDisk};
+  }
+
+  /** Writes something that means nothing, if the last answer is too old, and says whether the disk took it. */
+  isWritable(): boolean {
+    const now = this.#clock.monotonic();
+    if (now >= this.#triedAt + TRIED_FOR_MS) {
+      this.#triedAt = now;
+      this.write(false, (sql) => putMemory(sql, NO_CHECK, String(now)));
+    }
+    return this.#onDisk;
   }
 
   /** Called in a microtask of its own when, while running, part of the file could not be read any more. */

@@ -55,6 +55,8 @@ export const en = {
     store_back_on_disk: () => 'The data folder can be written again; everything is on the disk.',
     history_failed: (detail) => `The history cannot be written: ${detail}`,
     channel_dead: (detail) => `A channel refuses messages: ${detail}`,
+    not_listening: (detail) =>
+      `The HTTP server cannot listen on ${detail}. It is tried again every 10 s; until then no heartbeat can come in.`,
     config_reloaded: (detail) => `The configuration was read again: ${detail}`,
     config_refused: (detail) => `The changed configuration has mistakes; the former one goes on.\n${detail}`,
   } satisfies Record<NoticeCode, (detail: string) => string>,

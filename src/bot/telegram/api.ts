@@ -70,6 +70,7 @@ const NEVER_LEFT = new Set([
 export class OpsTelegram extends Telegram {
   readonly #clock: Clock;
   readonly #agent: Agent;
+  #reachedAt: number | undefined;
 
   constructor(use: {token: string; apiRoot: string; clock: Clock}) {
     super(use.token, {apiRoot: use.apiRoot});
@@ -89,12 +90,19 @@ export class OpsTelegram extends Telegram {
     try {
       const {body, status} = await this.#post(method, payload, signal);
       // A proxy's error may name the address that was asked for.
-      return readAnswer(body.replaceAll(this.token, '[redacted]'), status) as never;
+      const result = readAnswer(body.replaceAll(this.token, '[redacted]'), status) as never;
+      this.#reachedAt = this.#clock.monotonic();
+      return result;
     } catch (error) {
       throw error instanceof Refused || error instanceof Unreachable ? error : unreachable(error);
     } finally {
       cancel();
     }
+  }
+
+  /** When it last did what it was asked to, on the monotonic clock. */
+  get reachedAt(): number | undefined {
+    return this.#reachedAt;
   }
 
   /** Drops every connection. */

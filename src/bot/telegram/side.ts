@@ -13,6 +13,8 @@ export interface TelegramSide {
   channel(place: TelegramPlace): Channel;
   /** Takes orders until the signal aborts. */
   serve(use: Omit<ListenUse, 'api' | 'botInfo'>, signal: AbortSignal): Promise<void>;
+  /** When Telegram last answered well, on the monotonic clock. */
+  reachedAt(): number | undefined;
   /** Drops every connection. */
   hangUp(): Promise<void>;
 }
@@ -29,7 +31,19 @@ export function createTelegramSide(
     channel: (place) => createTelegramChannel({...use, api, budget, takesOrders: commands}, place),
     serve: async (rest, signal) => {
       if (commands) await serveTelegram({...rest, api}, signal);
+      // Who polls reaches it all the time; who only sends must ask, if somebody is to be told whether it can be reached.
+      else if (rest.config.http) await greet(api, clock, signal);
     },
+    reachedAt: () => api.reachedAt,
     hangUp: () => api.hangUp(),
   };
+}
+
+const GREET_EVERY_MS = 60_000;
+
+async function greet(api: OpsTelegram, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await api.callApi('getMe', {}, {signal}).catch(() => {});
+    await clock.sleep(GREET_EVERY_MS, signal);
+  }
 }
