@@ -1,12 +1,12 @@
 import {z} from 'zod';
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
+import {runOverSsh, type SshResult} from '../reach/ssh-command.ts';
+import type {SshTarget} from '../reach/ssh-connect.ts';
+import {createHostKeyCheck} from '../reach/ssh-host-key.ts';
 import type {Finding, Kind} from './check.ts';
 import {compileExpectations, type Expectations, expectations} from './expect.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
 import {path} from './path.ts';
 import {size} from './size.ts';
-import {runOverSsh, type SshResult} from './ssh-command.ts';
-import type {SshTarget} from './ssh-connect.ts';
-import {createHostKeyCheck} from './ssh-host-key.ts';
 
 const OUTPUT_BYTES_MAX = 16 * 1024 ** 2;
 const REASON_CHARS_MAX = 200;

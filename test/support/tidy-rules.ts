@@ -9,9 +9,10 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   HOSTNAME: [],
   clock: [],
   state: [],
-  checks: [],
+  reach: [],
+  checks: ['reach'],
   bot: ['state'],
-  recovery: ['state'],
+  recovery: ['reach', 'state'],
   store: ['state'],
   config: ['checks', 'state'],
   scheduler: ['state'],
@@ -36,7 +37,6 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
 const EVERY_CHECK = ['zod', '@marcbachmann/cel-js'];
 const CHECK_CLIENTS: Record<string, readonly string[]> = {
   http: ['undici'],
-  ssh: ['ssh2'],
   postgres: ['pg'],
   mysql: ['mysql2'],
   mssql: ['mssql'],
