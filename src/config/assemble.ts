@@ -12,6 +12,7 @@ import {checkReports, readHttp} from './http.ts';
 import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
+import {hostsOf, recoveryOf, warnOfRecovery} from './recovery.ts';
 import type {Report} from './report.ts';
 import {machineTimezone} from './timezone.ts';
 
@@ -55,12 +56,16 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     channels,
     alerts: common,
     checks: checks.map((check) => checkOf(check, {...TIMING, ...keys.defaults}, common)),
+    hosts: hostsOf(keys.hosts, file),
     guard: keys.guard ?? [],
     maintenance: maintenanceOf(keys.maintenance),
     windows,
   };
   checkReports(config.checks, keys.http !== undefined, report);
-  for (const check of config.checks) warnOfTiming(check, report);
+  for (const check of config.checks) {
+    warnOfTiming(check, report);
+    warnOfRecovery(check, report);
+  }
   warnOfSilence(config, report);
   warnOfOpenPasswords(config, report);
   return deepFreeze(config);
@@ -101,6 +106,7 @@ function checkOf(
   alerts: AlertConfig,
 ): CheckConfig {
   const timing = {...defaults, ...kind.timing, ...common};
+  const recovery = recoveryOf(common.recovery, {intervalMs: timing.interval, failAfter: timing.fail_after});
   const alertWhen: AlertWhen = kind.alertWhen?.(options) ?? {kind: 'count', count: 1};
   return {
     name,
@@ -125,6 +131,7 @@ function checkOf(
     flapping: common.flapping ?? true,
     backoffFactor: timing.backoff_factor,
     maxIntervalMs: timing.max_interval,
+    ...(recovery && {recovery}),
     isLocal: kind.local ?? false,
   };
 }

@@ -13,6 +13,7 @@ import {configKeys} from './keys.ts';
 import {checkMaintenance} from './maintenance.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
+import {checkHosts, checkRecovery} from './recovery.ts';
 import {checkAlertNames} from './references.ts';
 import {createReport, type Report} from './report.ts';
 import {createSecretReader, secretPatterns} from './secrets.ts';
@@ -100,8 +101,13 @@ function checkReferences(tree: Record<string, unknown>, fallback: FromEnvironmen
   const named = isMap(tree.channels) ? tree.channels : {};
   const channels = new Set([...Object.keys(named), ...(hasEntries(named) ? [] : channelsOf({}, fallback).keys())]);
   checkAlertNames(tree.alerts, ['alerts'], {channels, windows}, report);
-  for (const [name, check] of Object.entries(isMap(tree.checks) ? tree.checks : {}))
-    if (isMap(check)) checkAlertNames(check.alerts, ['checks', name, 'alerts'], {channels, windows}, report);
+  checkHosts(tree.hosts, report);
+  const hosts = new Set(isMap(tree.hosts) ? Object.keys(tree.hosts) : []);
+  for (const [name, check] of Object.entries(isMap(tree.checks) ? tree.checks : {})) {
+    if (!isMap(check)) continue;
+    checkAlertNames(check.alerts, ['checks', name, 'alerts'], {channels, windows}, report);
+    checkRecovery(check.recovery, ['checks', name, 'recovery'], {hosts, windows}, report);
+  }
   if (isMap(tree.checks)) {
     const checks: RawChecks = new Map(
       Object.entries(tree.checks).map(([name, check]) => [name, isMap(check) ? check : {}]),

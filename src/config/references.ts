@@ -34,7 +34,7 @@ export function checkAlertNames(alerts: unknown, prefix: readonly PropertyKey[],
 
 /** The names that a word of the file may be one of. */
 export interface Known {
-  readonly kind: 'channel' | 'window' | 'check';
+  readonly kind: 'channel' | 'window' | 'check' | 'host';
   readonly names: ReadonlySet<string>;
 }
 
@@ -64,4 +64,4 @@ export function orOneOf(names: ReadonlySet<string>): string {
 }
 
 const NAMES_MAX = 10;
-const PLACES = {channel: 'channels', window: 'time_intervals', check: 'checks'};
+const PLACES = {channel: 'channels', window: 'time_intervals', check: 'checks', host: 'hosts'};

@@ -30,7 +30,7 @@ const KILL_AFTER_MS = 500;
 const DRAIN_MS = 200;
 
 /** As `superviseProcess`, with the beginning of what the program says. */
-export async function runProcess(command: Command, use: Omit<Use, 'keep'>): Promise<Ended> {
+export async function runProcess(command: Command, use: Pick<Use, 'signal' | 'clock'>): Promise<Ended> {
   const kept = {stdout: () => '', stderr: () => ''};
   const keep: Keep = ({stdout, stderr}) => {
     Object.assign(kept, {stdout: keepStart(stdout, OUTPUT_BYTES_MAX), stderr: keepStart(stderr, OUTPUT_BYTES_MAX)});
@@ -43,13 +43,18 @@ interface Use {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly keep: Keep;
+  /** What the program leaves behind when it ends by itself goes on: it may have started a service. */
+  readonly sparesChildren?: boolean;
 }
 
 /**
  * Runs a program as the leader of a process group of its own. The group is killed when the signal aborts (SIGTERM, then
- * SIGKILL), and whatever the program leaves behind in it when the program ends. Rejects with what kept the program from starting.
+ * SIGKILL), and, unless it is to be spared, whatever the program leaves behind in it. Rejects with what kept the program from starting.
  */
-export async function superviseProcess({program, args, cwd, env}: Command, {signal, clock, keep}: Use): Promise<Exit> {
+export async function superviseProcess(
+  {program, args, cwd, env}: Command,
+  {signal, clock, keep, sparesChildren}: Use,
+): Promise<Exit> {
   signal.throwIfAborted();
   const child = spawn(program, args, {cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
   keep(child);
@@ -57,7 +62,7 @@ export async function superviseProcess({program, args, cwd, env}: Command, {sign
   signal.addEventListener('abort', stop, {once: true});
   try {
     const {code, by} = await ended(child);
-    killGroup(child, 'SIGKILL');
+    if (!sparesChildren || signal.aborted) killGroup(child, 'SIGKILL');
     await drained(child, clock);
     return {code, signal: by};
   } finally {

@@ -111,7 +111,19 @@ export type Event =
   | {readonly kind: 'flapping_started'; readonly check: string; readonly at: number}
   | {readonly kind: 'flapping_ended'; readonly check: string; readonly at: number}
   /** A false check was looked at again, and is still false. Only told of checks that somebody waits for. */
-  | {readonly kind: 'still_down'; readonly check: string; readonly at: number}
+  | {
+      readonly kind: 'still_down';
+      readonly check: string;
+      readonly at: number;
+      /** The most that any of its subjects has counted; left out where this look did not find a failure. */
+      readonly failures?: number;
+    }
+  /** An admin has the recovery run now, asked or not. */
+  | {readonly kind: 'recovery_ordered'; readonly check: string; readonly at: number; readonly by: Person}
+  /** An admin closes the breaker: attempts are counted from the beginning. */
+  | {readonly kind: 'recovery_reset'; readonly check: string; readonly at: number; readonly by: Person}
+  /** `run` is in its final form, with an outcome. */
+  | {readonly kind: 'recovery_ended'; readonly check: string; readonly at: number; readonly run: RecoveryRun}
   | {readonly kind: 'silenced'; readonly silence: Omit<Silence, 'id'>; readonly at: number}
   | {readonly kind: 'unsilenced'; readonly id: number; readonly at: number}
   /** A channel refused this card for good, and its fallback has a copy of its own, or is to get one. */
@@ -216,8 +228,75 @@ export interface Incident {
   readonly escalated?: number;
   /** All guards were false when it opened: the server itself is cut off. */
   readonly cutOff?: true;
+  /** As far as it has gone for this incident. */
+  readonly recovery?: Recovery;
   /** The cards that show it; empty until it is announced. */
   readonly cards: readonly number[];
+}
+
+/** One running of a check's recovery. It is on the disk before the command starts, and is never started again. */
+export interface RecoveryRun {
+  readonly id: number;
+  readonly check: string;
+  /** The incident that it is to end. */
+  readonly incident: number;
+  /** From 1 to `of`: the attempts of one incident, or since the breaker was last reset. */
+  readonly attempt: number;
+  readonly of: number;
+  /** The name of the host that the command runs on; `local`: this server. */
+  readonly host: string;
+  /** As people read it. */
+  readonly command: string;
+  readonly startedAt: number;
+  /** Who ordered or approved it; left out: nobody, it ran by itself. */
+  readonly by?: Person;
+  /** Only said, not done. */
+  readonly dryRun?: true;
+  /** Left out while it runs. */
+  readonly outcome?: RunOutcome;
+}
+
+export interface RunOutcome {
+  /**
+   * `done`: exit code 0; `failed`: another one, or a signal; `timed_out`: told to stop; `not_started`: certainly did not run;
+   * `unknown`: it may have run to its end or not.
+   */
+  readonly status: 'done' | 'failed' | 'timed_out' | 'not_started' | 'unknown' | 'dry_run';
+  readonly endedAt: number;
+  /** Of a command that ended by itself. */
+  readonly exitCode?: number;
+  /** `TERM`: the signal that ended it. */
+  readonly signal?: string;
+  /** Why it did not start, or why nothing is known. */
+  readonly reason?: string;
+  /** The end of what it said on both streams. */
+  readonly output: string;
+}
+
+/** Why a recovery does not run by itself now. */
+export type RecoveryWait =
+  | 'breaker'
+  | 'maintenance'
+  | 'acked'
+  | 'flapping'
+  | 'parent_down'
+  | 'cut_off'
+  | 'outside_window'
+  | 'approval';
+
+/** What is known of the recovery of one check. */
+export interface Recovery {
+  readonly check: string;
+  /** Attempts begun in this incident, or since the last reset. */
+  readonly attempts: number;
+  readonly of: number;
+  /** The newest one; without an outcome it is under way, whatever has become of its incident. */
+  readonly run?: RecoveryRun;
+  /** When the newest one ended; moved back with the wall clock. The next one comes so much later. */
+  readonly restsFrom?: number;
+  readonly waits?: RecoveryWait;
+  /** Since when the breaker is open: nothing runs until somebody resets it. It outlives the incident. */
+  readonly brokenAt?: number;
 }
 
 /** One message about one or more incidents in one channel, edited as they evolve. */
@@ -261,6 +340,7 @@ export type SendReason =
   | 'acknowledged'
   | 'acknowledgement_ended'
   | 'targets_changed'
+  | 'recovery'
   | 'removed'
   | 'notice'
   | 'reply';

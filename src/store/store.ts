@@ -8,6 +8,8 @@ import type {
   Message,
   NoticeCode,
   Observation,
+  Recovery,
+  RecoveryRun,
   Silence,
   Verdict,
 } from '../state/vocabulary.ts';
@@ -71,7 +73,7 @@ export interface Loaded {
   /** Counters by check, then by target ('' for a check without targets). */
   readonly checks: ReadonlyMap<string, ReadonlyMap<string, Counter>>;
   readonly checkStates: ReadonlyMap<string, SavedCheckState>;
-  /** Incidents that are open, closed ones that are `held` or `gathering`, and whatever shares a card with one of those. */
+  /** Incidents that are open, closed ones that are `held`, `gathering` or whose recovery still runs, and whatever shares a card with one of those. */
   readonly incidents: readonly Incident[];
   /** The cards of those incidents. */
   readonly cards: readonly Card[];
@@ -79,10 +81,14 @@ export interface Loaded {
   readonly spells: readonly FlappingSpell[];
   /** The last decision on each check. */
   readonly verdicts: readonly Verdict[];
+  readonly recoveries: readonly Recovery[];
+  /** Runs without an outcome: the program died while their commands ran. */
+  readonly openRuns: readonly RecoveryRun[];
   /** The next free ids: never reused, also after a restart. */
   readonly nextIncident: number;
   readonly nextCard: number;
   readonly nextSilence: number;
+  readonly nextRun: number;
 }
 
 /** A check's state but for its counters, which have rows of their own. */
@@ -104,6 +110,10 @@ export interface Commit {
   readonly endedSilences?: readonly number[];
   /** In their new form; undefined for one that is over. */
   readonly spells?: ReadonlyMap<string, FlappingSpell | undefined>;
+  /** In their new form; undefined for one that is forgotten. */
+  readonly recoveries?: ReadonlyMap<string, Recovery | undefined>;
+  /** Inserted or replaced. */
+  readonly runs?: readonly RecoveryRun[];
   /** Each takes the place of the one before it on the same check. */
   readonly verdicts?: readonly Verdict[];
   readonly messages?: readonly Message[];
@@ -116,6 +126,8 @@ export interface Commit {
   readonly buttons?: readonly Button[];
   /** Ids of buttons that were pressed, or that their message no longer shows. */
   readonly usedButtons?: readonly string[];
+  /** What the program does by itself. */
+  readonly ownAudit?: readonly AuditEntry[];
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
   /** True: on the disk before `commit` returns (synchronous=FULL). */

@@ -79,6 +79,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
     guard: [],
     maintenance: [],
     checks: [checkConfig('billing-api')],
+    hosts: new Map(),
     windows: new Map(),
     ...changes,
   };

@@ -92,6 +92,7 @@ function drawConfig(random: Random): Config {
     ]),
     alerts,
     checks,
+    hosts: new Map(),
     guard: guarded ? names.slice(0, random.int(1, 2)) : [],
     maintenance: random.chance(0.3) ? [drawMaintenance(names, random)] : [],
     windows,
