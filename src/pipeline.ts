@@ -5,9 +5,20 @@ import type {Config} from './config/config.ts';
 import type {AlertState} from './state/alerts.ts';
 import {startState} from './state/engine.ts';
 import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
+import {isRunning} from './state/recovery.ts';
+import {auditOf} from './state/recovery-audit.ts';
 import {conclude, nextWake, take, type World, worldOf} from './state/turn.ts';
 import {type CheckView, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
-import type {Backlog, CheckState, Event, NoticeCode, Observation, Silence, Verdict} from './state/vocabulary.ts';
+import type {
+  Backlog,
+  CheckState,
+  Event,
+  NoticeCode,
+  Observation,
+  RecoveryRun,
+  Silence,
+  Verdict,
+} from './state/vocabulary.ts';
 import type {AuditEntry, Commit, Loaded, Store} from './store/store.ts';
 
 /** An order and all that must be committed with it. */
@@ -39,6 +50,7 @@ export class Pipeline {
   readonly #log: Logger;
   readonly #cron: CronStretch;
   readonly #onQueued: () => void;
+  readonly #onRun: (run: RecoveryRun) => void;
   readonly #world: World;
   readonly #verdicts = new Map<string, Verdict>();
   #config: Config;
@@ -52,6 +64,8 @@ export class Pipeline {
   /** When it was last decided, by the wall clock. */
   #decidedAt = 0;
   #unsetWake: Cancel = () => {};
+  /** Runs whose commands the program did not see the end of. */
+  #lostRuns: readonly RecoveryRun[];
   #stopped = false;
 
   constructor(use: {
@@ -61,6 +75,8 @@ export class Pipeline {
     log: Logger;
     cron: CronStretch;
     onQueued: () => void;
+    /** Starts a recovery's command. Called once for each run, when it is on the disk. */
+    onRun?: (run: RecoveryRun) => void;
   }) {
     this.#config = use.config;
     this.#cron = use.cron;
@@ -69,8 +85,10 @@ export class Pipeline {
     this.#store = use.store;
     this.#log = use.log;
     this.#onQueued = use.onQueued;
+    this.#onRun = use.onRun ?? (() => {});
     const loaded = use.store.load();
     this.#world = worldOf(loaded);
+    this.#lostRuns = loaded.openRuns;
     this.#restore(loaded);
   }
 
@@ -144,6 +162,19 @@ export class Pipeline {
     this.order({events: [{kind: 'given_up', card, at: this.#clock.now()}]});
   }
 
+  /** The command of a recovery has ended; `run` knows how. */
+  recoveryEnded(run: RecoveryRun): void {
+    this.order({events: [{kind: 'recovery_ended', check: run.check, at: this.#clock.now(), run}]});
+  }
+
+  /** When a check is to run next, as far as can be known; undefined before its first run. */
+  nextCheckAt(check: string): number | undefined {
+    const state = this.#world.checks.get(check);
+    if (!state || state.counters.size === 0) return undefined;
+    const lastAt = [...state.counters.values()].reduce((latest, counter) => Math.max(latest, counter.lastAt), 0);
+    return lastAt + this.#policy.intervalMs(state);
+  }
+
   /** Something the program has to say of itself. */
   notice(code: NoticeCode, detail: string): void {
     const level = code === 'config_reloaded' || code === 'store_back_on_disk' ? 'info' : 'error';
@@ -165,6 +196,8 @@ export class Pipeline {
       cards: [...this.#world.alerts.cards.values()],
       silences: [...this.#world.alerts.silences.values()],
       spells: this.#world.alerts.spells,
+      recoveries: this.#world.alerts.recoveries,
+      runs: [...this.#world.alerts.recoveries.values()].flatMap(({run}) => run ?? []),
       verdicts: [...this.#verdicts.values()],
       durable: true,
     });
@@ -184,6 +217,8 @@ export class Pipeline {
 
   /** Closes the incidents of removed checks and sends what became due while the program was down. */
   start(): void {
+    for (const run of this.#lostRuns) this.#reportLost(run);
+    this.#lostRuns = [];
     this.#closeRemoved();
   }
 
@@ -208,6 +243,14 @@ export class Pipeline {
     this.#unsetWake();
   }
 
+  /** It may have run to its end or not; nobody runs it again. */
+  #reportLost(run: RecoveryRun): void {
+    const at = this.#clock.now();
+    const outcome = {status: 'unknown', endedAt: at, reason: 'vakhta ended meanwhile', output: ''} as const;
+    this.#log.warn({event: 'COMMAND_LOST', pair: `${run.host}:${run.check}`, run}, 'the outcome of a run is unknown');
+    this.recoveryEnded({...run, outcome});
+  }
+
   /** Forgets what is no longer configured. */
   #restore(loaded: Loaded): void {
     for (const verdict of loaded.verdicts) this.#verdicts.set(verdict.check, verdict);
@@ -224,6 +267,7 @@ export class Pipeline {
       if (!config) {
         this.#world.checks.delete(check);
         this.#verdicts.delete(check);
+        this.#forgetRecovery(check);
         forgotten.push({check});
         continue;
       }
@@ -234,6 +278,13 @@ export class Pipeline {
       this.#world.checks.set(check, {...state, counters, falseTargets});
     }
     return forgotten;
+  }
+
+  /** A command under way is remembered: the check may come back before it has ended. */
+  #forgetRecovery(check: string): void {
+    const {recoveries} = this.#world.alerts;
+    const known = recoveries.get(check);
+    if (known && !isRunning(known)) recoveries.delete(check);
   }
 
   #closeRemoved(forgotten: Commit['forgotten'] = []): void {
@@ -314,11 +365,12 @@ export class Pipeline {
     this.#followClock(now);
     const decision = conclude(this.#world, events, now, this.#policy);
     const messages = [...decision.messages, ...(parts.messages ?? [])];
-    const {incidents, cards, silences, endedSilences, spells, verdicts} = decision;
-    const changes = incidents.length + silences.length + endedSilences.length + spells.size + verdicts.length;
+    const {incidents, cards, silences, endedSilences, spells, verdicts, recoveries, runs} = decision;
+    const changes = [incidents, silences, endedSilences, verdicts, runs].flat().length + spells.size + recoveries.size;
     if (hasContent(parts) || changes + messages.length > 0) {
-      const durable = parts.durable || decision.messages.length > 0;
-      const decided = {incidents, cards, silences, endedSilences, spells, verdicts, messages};
+      const durable = parts.durable || decision.messages.length + runs.length > 0;
+      const changed = {incidents, cards, silences, endedSilences, spells, recoveries, runs};
+      const decided = {...changed, ownAudit: runs.map(auditOf), verdicts, messages};
       this.#store.commit({...parts, ...decided, now, durable});
     }
     for (const verdict of verdicts) {
@@ -326,6 +378,7 @@ export class Pipeline {
       this.#log.info(verdict, 'decision');
     }
     if (messages.length > 0) this.#onQueued();
+    for (const run of runs) if (!run.outcome) this.#onRun(run);
     this.#armWake(now);
   }
 

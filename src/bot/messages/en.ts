@@ -1,4 +1,4 @@
-import type {HoldReason, NoticeCode, Result} from '../../state/vocabulary.ts';
+import type {HoldReason, NoticeCode, RecoveryWait, Result} from '../../state/vocabulary.ts';
 
 /** Every word that people read. A language is one file like this one, of the type `Words`. */
 export const en = {
@@ -27,6 +27,29 @@ export const en = {
   recovery: {
     isBack: (duration: string) => `is back after ${duration}`,
     removed: 'is no longer watched',
+  },
+  run: {
+    attempt: (attempt: number, of: number) => `Recovery attempt ${attempt} of ${of}`,
+    orderedBy: (name: string) => `ordered by ${name}`,
+    running: 'running',
+    exited: (code: number, duration: string) => `exit code ${code} after ${duration}`,
+    ended: (signal: string, duration: string) => `ended by ${signal} after ${duration}`,
+    timedOut: (duration: string) => `told to stop after ${duration}`,
+    notStarted: (reason: string) => `it did not start: ${reason}`,
+    unknown: (reason: string) => `outcome unknown: ${reason}`,
+    dryRun: 'not run, as dry_run is on',
+    waits: {
+      breaker: 'The recovery has given up, its breaker is open: /recover NAME reset closes it',
+      maintenance: 'The recovery waits: in maintenance',
+      acked: 'The recovery waits: somebody is on it',
+      flapping: 'The recovery waits: flapping',
+      parent_down: 'The recovery waits: its parent is down',
+      cut_off: 'The recovery waits: this server is cut off',
+      outside_window: 'The recovery waits: outside its window',
+      approval: 'The recovery waits for an admin to approve it',
+    } satisfies Record<RecoveryWait, string>,
+    nextCheck: (time: string, duration: string) => `Next check at ${time}, in ${duration}`,
+    afterAttempts: (count: number) => `with ${count} recovery ${count === 1 ? 'attempt' : 'attempts'}`,
   },
   reminder: {
     stillDown: (duration: string) => `is still down, for ${duration}`,

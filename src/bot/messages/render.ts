@@ -3,6 +3,7 @@ import type {CardMessage, Incident, Message} from '../../state/vocabulary.ts';
 import type {Words} from './en.ts';
 import type {Format} from './format.ts';
 import {clip, escapeHtml, fitLines} from './html.ts';
+import {recoveryLines} from './recovery-lines.ts';
 
 /** What a message's words depend on besides the message. */
 export interface Reader {
@@ -11,6 +12,8 @@ export interface Reader {
   /** The name this server signs with. */
   readonly server: string;
   readonly check: (name: string) => CheckConfig | undefined;
+  /** When a check runs next; undefined where nobody knows. */
+  readonly nextCheckAt?: (name: string) => number | undefined;
 }
 
 /** Reasons come from the world outside and may be a whole page. */
@@ -64,6 +67,7 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
       title,
       ...reasonLine(incident, words.card.was),
       words.card.downFromTo(from, to),
+      ...recoveryLines(incident, reader),
       ...acked(incident, reader, now),
     ];
   }
@@ -73,6 +77,8 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
     ...(incident.falseTargets ? targetLines(incident, reader) : reasonLine(incident, (reason) => reason)),
     words.card.failuresSince(incident.errors, from),
     ...(comment === undefined ? [] : [`💬 ${escapeHtml(clip(comment, COMMENT_UNITS_MAX))}`]),
+    ...recoveryLines(incident, reader),
+    ...nextCheckLine(incident, reader, now),
     ...acked(incident, reader, now),
   ];
 }
@@ -106,6 +112,15 @@ function acked(incident: Incident, {words, format}: Reader, now: number): string
   const until = ack.until === undefined ? '' : `, ${words.card.acknowledgedUntil(format.time(ack.until, now))}`;
   const why = ack.why === '' ? '' : `: ${clip(ack.why, WHY_UNITS_MAX)}`;
   return [`👤 ${escapeHtml(words.card.acknowledgedBy(ack.by.name, format.time(ack.at, now)) + until + why)}`];
+}
+
+/** Where the check backs off, or something is tried meanwhile; elsewhere its interval says enough. */
+function nextCheckLine(incident: Incident, reader: Reader, now: number): string[] {
+  const config = reader.check(incident.check);
+  if (!config || (config.backoffFactor === 1 && !config.recovery)) return [];
+  const at = reader.nextCheckAt?.(incident.check);
+  if (at === undefined || at <= now) return [];
+  return [reader.words.run.nextCheck(reader.format.time(at, now), reader.format.duration(at - now))];
 }
 
 function digestLines(message: CardMessage, reader: Reader, now: number): string[] {
@@ -149,13 +164,19 @@ function recovery(incident: Incident, reader: Reader): string {
   const {words, format} = reader;
   const duration = format.duration((incident.closedAt ?? incident.openedAt) - incident.openedAt);
   const what = incident.removed ? words.recovery.removed : words.recovery.isBack(duration);
-  return `🟢 <b>${escapeHtml(incident.check)}</b> ${what} · ${signature(reader)}`;
+  const attempts = incident.recovery?.run?.incident === incident.id ? incident.recovery.run.attempt : 0;
+  const after = attempts > 0 ? `, ${words.run.afterAttempts(attempts)}` : '';
+  return `🟢 <b>${escapeHtml(incident.check)}</b> ${what}${after} · ${signature(reader)}`;
 }
 
 function reminder(incident: Incident, reader: Reader, now: number): string {
   const {words, format} = reader;
   const still = words.reminder.stillDown(format.duration(now - incident.openedAt));
-  return `⏰ <b>${escapeHtml(incident.check)}</b> ${still} · ${signature(reader)}\n${escapeHtml(clip(incident.reason, 120))}`;
+  const title = `⏰ <b>${escapeHtml(incident.check)}</b> ${still} · ${signature(reader)}`;
+  const attempt = recoveryLines(incident, reader).slice(0, 1);
+  return [title, escapeHtml(clip(incident.reason, 120)), ...attempt, ...nextCheckLine(incident, reader, now)].join(
+    '\n',
+  );
 }
 
 function flapping(message: Message & {kind: 'flapping'}, reader: Reader, now: number): string {
