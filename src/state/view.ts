@@ -1,7 +1,7 @@
 import type {CheckConfig, Config} from '../config/config.ts';
 import {startState} from './engine.ts';
 import type {World} from './turn.ts';
-import type {CheckState, FlappingSpell, Incident, Verdict} from './vocabulary.ts';
+import type {CheckState, FlappingSpell, Incident, Recovery, Verdict} from './vocabulary.ts';
 
 /** `{check: true}`, or for a check with targets `{check: {target: false}}`. */
 export type StatusMap = Record<string, boolean | Record<string, boolean>>;
@@ -12,6 +12,7 @@ export interface CheckView {
   readonly state: CheckState;
   readonly incident?: Incident;
   readonly spell?: FlappingSpell;
+  readonly recovery?: Recovery;
   /** The last decision on it. */
   readonly verdict?: Verdict;
 }
@@ -27,8 +28,10 @@ export function viewOf(
     const state = checks.get(name) ?? startState(name);
     const incident = alerts.incidents.get(alerts.open.get(name) ?? 0);
     const spell = alerts.spells.get(name);
+    const recovery = alerts.recoveries.get(name);
     const verdict = verdicts.get(name);
-    return {config: check, state, ...(incident && {incident}), ...(spell && {spell}), ...(verdict && {verdict})};
+    const known = {...(incident && {incident}), ...(spell && {spell}), ...(recovery && {recovery})};
+    return {config: check, state, ...known, ...(verdict && {verdict})};
   });
 }
 

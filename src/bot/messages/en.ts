@@ -23,6 +23,7 @@ export const en = {
     missed: (list: string) => `Broke and recovered meanwhile: ${list}`,
     moreIncidents: (count: number) => `… and ${count} more`,
     acknowledge: 'Acknowledge',
+    recover: 'Run recovery…',
   },
   recovery: {
     isBack: (duration: string) => `is back after ${duration}`,
@@ -137,6 +138,18 @@ export const en = {
     end: (what: string) => `End ${what}`,
     howLong: (what: string) => `For how long is ${what} to be silent?`,
   },
+  recover: {
+    none: 'No check has a recovery.',
+    notOf: (check: string) => `${check} has no recovery.`,
+    begun: (check: string) => `The recovery of ${check} runs now; its card will tell how that ended.`,
+    refused: {
+      not_down: (check: string) => `${check} is not down; there is nothing to recover.`,
+      running: (check: string) => `The recovery of ${check} is running already.`,
+      breaker: (check: string) => `The breaker of ${check} is open: /recover ${check} reset closes it.`,
+    },
+    reset: (check: string) => `The attempts for ${check} are counted from the beginning.`,
+    nothingToReset: (check: string) => `No attempt for ${check} is counted; there is nothing to reset.`,
+  },
   reload: {
     begun: 'Reading the configuration again.',
   },
@@ -163,6 +176,8 @@ export const en = {
     undecided: 'Last decision: none so far',
     wouldHold: (reason: string, time: string | undefined) =>
       `News are held now: ${reason}${time === undefined ? '' : `, until ${time}`}`,
+    recovery: (attempts: number, of: number) => `Recovery: ${attempts} of ${of} attempts made`,
+    recoveryRests: (time: string) => `The next attempt comes not before ${time}`,
     reminder: (time: string) => `Next reminder at ${time}`,
     escalation: (time: string, list: string) => `Next escalation at ${time}, to ${list}`,
     delivered: (channel: string) => `${channel}: everything is delivered`,
@@ -247,6 +262,7 @@ export const en = {
     reload: 'read the configuration again',
     why: 'why people hear of a check, or do not',
     json: 'the status map as JSON',
+    recover: 'run the recovery of a check that is down',
     help: 'this list',
     whoami: 'your id, your role, this chat',
     version: 'what runs here',

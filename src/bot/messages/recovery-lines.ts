@@ -11,26 +11,35 @@ const OUTPUT_UNITS_MAX = 400;
 const REASON_UNITS_MAX = 200;
 
 /** How far the recovery of this incident has gone: the newest attempt first, then what it said, then why nothing runs now. */
-export function recoveryLines({id, closedAt, recovery}: Incident, {words, format}: Reader): string[] {
+export function recoveryLines({id, check, closedAt, recovery}: Incident, reader: Reader): string[] {
   if (!recovery) return [];
+  const {words} = reader;
   const {run, waits} = recovery;
   // One that was begun for an earlier incident, and is under way still, is not of this one's attempts.
   const mine = run?.incident === id ? run : undefined;
   const isWaiting = closedAt === undefined && waits !== undefined;
   return [
-    ...(mine ? runLines(mine, {words, format}) : []),
+    ...(mine ? runLines(mine, reader) : []),
     ...(isWaiting ? [`⏸ ${escapeHtml(words.run.waits[waits])}`] : []),
+    ...(isWaiting && waits === 'approval' ? whatWouldRun(reader.check(check)?.recovery) : []),
   ];
 }
 
-function runLines(run: RecoveryRun, {words, format}: Pick<Reader, 'words' | 'format'>): string[] {
-  const {attempt, of, host, by, startedAt, outcome} = run;
+function whatWouldRun(recovery: {readonly host: string; readonly command: string} | undefined): string[] {
+  return recovery ? [commandLine(recovery)] : [];
+}
+
+function commandLine({host, command}: {readonly host: string; readonly command: string}): string {
+  return `<code>${escapeHtml(`${host}: ${clip(command.replaceAll('\n', ' '), COMMAND_UNITS_MAX)}`)}</code>`;
+}
+
+function runLines(run: RecoveryRun, {words, format}: Reader): string[] {
+  const {attempt, of, by, startedAt, outcome} = run;
   const spent = outcome ? format.duration(outcome.endedAt - startedAt) : '';
   const state = outcome ? outcomeWords(outcome, spent, words) : words.run.running;
   const who = by ? ` (${words.run.orderedBy(by.name)})` : '';
-  const where = `${host}: ${clip(run.command.replaceAll('\n', ' '), COMMAND_UNITS_MAX)}`;
   return [
-    `🔧 ${escapeHtml(`${words.run.attempt(attempt, of)}${who}: ${state}`)}\n<code>${escapeHtml(where)}</code>`,
+    `🔧 ${escapeHtml(`${words.run.attempt(attempt, of)}${who}: ${state}`)}\n${commandLine(run)}`,
     ...(outcome ? outputLines(outcome.output) : []),
   ];
 }

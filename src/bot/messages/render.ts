@@ -145,7 +145,9 @@ function incidentLine(incident: Incident, reader: Reader, now: number): string {
   if (incident.closedAt !== undefined) return `${name} ${state(incident, reader)}`;
   const since = words.card.sinceTime(format.time(incident.openedAt, now));
   const by = incident.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
-  return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${by}`;
+  const run = incident.recovery?.run;
+  const attempt = run?.incident === incident.id ? ` · 🔧 ${run.attempt}/${run.of}` : '';
+  return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${attempt}${by}`;
 }
 
 type Brief = Message & {kind: 'recovery' | 'reminder'};
