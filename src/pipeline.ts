@@ -7,18 +7,10 @@ import {startState} from './state/engine.ts';
 import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
 import {isRunning} from './state/recovery.ts';
 import {auditOf} from './state/recovery-audit.ts';
+import type {RecoveryRun} from './state/recovery-vocabulary.ts';
 import {conclude, nextWake, take, type World, worldOf} from './state/turn.ts';
 import {type CheckView, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
-import type {
-  Backlog,
-  CheckState,
-  Event,
-  NoticeCode,
-  Observation,
-  RecoveryRun,
-  Silence,
-  Verdict,
-} from './state/vocabulary.ts';
+import type {Backlog, CheckState, Event, NoticeCode, Observation, Silence, Verdict} from './state/vocabulary.ts';
 import type {AuditEntry, Commit, Loaded, Store} from './store/store.ts';
 
 /** An order and all that must be committed with it. */

@@ -5,7 +5,7 @@ import type {Logs} from './log.ts';
 import {Pipeline} from './pipeline.ts';
 import {createRunner} from './recovery/runner.ts';
 import type {CronStretch} from './state/policy.ts';
-import type {RecoveryRun} from './state/vocabulary.ts';
+import type {RecoveryRun} from './state/recovery-vocabulary.ts';
 import type {Store} from './store/store.ts';
 
 /** The pipeline, and what runs the recoveries that it decides on. */

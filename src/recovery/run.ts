@@ -1,7 +1,7 @@
 import type {Clock} from '../clock.ts';
 import type {HostConfig, RecoveryConfig} from '../config/config.ts';
 import {reasonFor} from '../reach/failure.ts';
-import type {RunOutcome} from '../state/vocabulary.ts';
+import type {RunOutcome} from '../state/recovery-vocabulary.ts';
 import {runHere} from './local.ts';
 import {runOnHost} from './remote.ts';
 

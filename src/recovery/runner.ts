@@ -1,7 +1,7 @@
 import type {Logger} from 'pino';
 import type {Clock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
-import type {RecoveryRun, RunOutcome} from '../state/vocabulary.ts';
+import type {RecoveryRun, RunOutcome} from '../state/recovery-vocabulary.ts';
 import {type Ending, runCommand} from './run.ts';
 
 export interface Runner {

@@ -4,20 +4,10 @@ import {DueTimes} from './due-times.ts';
 import {endFlapping, startFlapping, tellSpells} from './flapping-news.ts';
 import {flushGroups} from './groups.ts';
 import {close, editCards, lookedAgain, open, unshow} from './incidents.ts';
-import {considerRecovery, endRun, orderRecovery, resetRecovery} from './recovery.ts';
+import {considerRecovery, takeRecovery} from './recovery.ts';
+import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {planTimers, runTimers} from './reminders.ts';
-import type {
-  Acknowledgement,
-  Card,
-  Event,
-  FlappingSpell,
-  Incident,
-  Message,
-  Recovery,
-  RecoveryRun,
-  Silence,
-  Verdict,
-} from './vocabulary.ts';
+import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
 
 /** What people have been told, and what they are still owed. Owned by whoever calls `settle`. */
 export interface AlertState {
@@ -168,11 +158,9 @@ function take(draft: Draft, event: Event): void {
       lookedAgain(draft, event.check, event.at);
       return considerRecovery(draft, event);
     case 'recovery_ordered':
-      return orderRecovery(draft, event);
     case 'recovery_reset':
-      return resetRecovery(draft, event.check);
     case 'recovery_ended':
-      return endRun(draft, event);
+      return takeRecovery(draft, event);
     case 'targets_changed':
       return change(draft, event, {falseTargets: event.falseTargets});
     case 'acknowledged':

@@ -1,4 +1,5 @@
 import type {AlertPolicy, AlertState, CheckAlerts, Decision} from './alerts.ts';
+import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {selects} from './silences.ts';
 import {
   CARD_LISTED_MAX,
@@ -6,8 +7,6 @@ import {
   type FlappingSpell,
   type Incident,
   type Message,
-  type Recovery,
-  type RecoveryRun,
   type SendReason,
   type Silence,
   type Verdict,

@@ -1,5 +1,5 @@
 import type {AuditEntry} from '../store/store.ts';
-import type {RecoveryRun} from './vocabulary.ts';
+import type {RecoveryRun} from './recovery-vocabulary.ts';
 
 /** What a recovery does stands there before it starts, and again when its outcome is known. */
 export function auditOf({check, host, command, attempt, of, by, startedAt, outcome, dryRun}: RecoveryRun): AuditEntry {

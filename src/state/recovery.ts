@@ -3,7 +3,8 @@ import {nextIntervalMs} from './backoff.ts';
 import type {Draft} from './draft.ts';
 import {isInMaintenance, isParentDown} from './holds.ts';
 import {areAllDown, editCards} from './incidents.ts';
-import type {Event, Person, Recovery, RecoveryRun, RecoveryWait} from './vocabulary.ts';
+import type {Recovery, RecoveryRun, RecoveryWait} from './recovery-vocabulary.ts';
+import type {Event, Person} from './vocabulary.ts';
 
 /** Of what a command said, so much stands on cards; the store has the rest. */
 const SHOWN_UNITS_MAX = 500;
@@ -25,8 +26,23 @@ export function considerRecovery(draft: Draft, {check, at, failures}: Event & {k
   put(draft, {...current, waits, ...(waits === 'breaker' && {brokenAt: current.brokenAt ?? draft.now})});
 }
 
+/** What people order, and how commands end. */
+export function takeRecovery(
+  draft: Draft,
+  event: Event & {kind: 'recovery_ordered' | 'recovery_reset' | 'recovery_ended'},
+): void {
+  switch (event.kind) {
+    case 'recovery_ordered':
+      return order(draft, event);
+    case 'recovery_reset':
+      return reset(draft, event.check);
+    case 'recovery_ended':
+      return endRun(draft, event);
+  }
+}
+
 /** Somebody has it run: neither the rest between attempts nor a hold binds a person, but the breaker and a run under way do. */
-export function orderRecovery(draft: Draft, {check, by}: Event & {kind: 'recovery_ordered'}): void {
+function order(draft: Draft, {check, by}: Event & {kind: 'recovery_ordered'}): void {
   const policy = draft.policy.check(check)?.recovery;
   const known = draft.recovery(check);
   if (!policy || orderRefusal(draft.openIncident(check) !== undefined, known, policy) !== undefined) return;
@@ -44,7 +60,7 @@ export function orderRefusal(
   return known && (known.brokenAt !== undefined || known.attempts >= maxAttempts) ? 'breaker' : undefined;
 }
 
-export function resetRecovery(draft: Draft, check: string): void {
+function reset(draft: Draft, check: string): void {
   const known = draft.recovery(check);
   if (!known) return;
   const {brokenAt: _, waits: __, restsFrom: ___, ...rest} = known;
@@ -52,7 +68,7 @@ export function resetRecovery(draft: Draft, check: string): void {
 }
 
 /** The command has ended, or nobody will ever know. The check itself may be fine by now, or gone. */
-export function endRun(draft: Draft, {check, at, run}: Event & {kind: 'recovery_ended'}): void {
+function endRun(draft: Draft, {check, at, run}: Event & {kind: 'recovery_ended'}): void {
   draft.putRun(run);
   const final = {...run, ...(run.outcome && {outcome: shown(run.outcome)})};
   const known = draft.recovery(check);

@@ -1,7 +1,8 @@
 import type {CheckConfig, Config} from '../config/config.ts';
 import {startState} from './engine.ts';
+import type {Recovery} from './recovery-vocabulary.ts';
 import type {World} from './turn.ts';
-import type {CheckState, FlappingSpell, Incident, Recovery, Verdict} from './vocabulary.ts';
+import type {CheckState, FlappingSpell, Incident, Verdict} from './vocabulary.ts';
 
 /** `{check: true}`, or for a check with targets `{check: {target: false}}`. */
 export type StatusMap = Record<string, boolean | Record<string, boolean>>;

@@ -1,4 +1,4 @@
-import type {Recovery, RecoveryRun} from '../state/vocabulary.ts';
+import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
 import {raise} from './ids.ts';
 import type {Sql} from './sql.ts';
 

@@ -1,4 +1,5 @@
 import type {CheckMemory} from '../checks/check.ts';
+import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
 import type {
   Card,
   CheckState,
@@ -8,8 +9,6 @@ import type {
   Message,
   NoticeCode,
   Observation,
-  Recovery,
-  RecoveryRun,
   Silence,
   Verdict,
 } from '../state/vocabulary.ts';

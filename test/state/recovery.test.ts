@@ -1,66 +1,13 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import fc from 'fast-check';
-import type {CheckAlerts, RecoveryPolicy} from '../../src/state/alerts.ts';
+import type {RecoveryPolicy} from '../../src/state/alerts.ts';
 import {restMs} from '../../src/state/recovery.ts';
-import type {Event, Incident, Recovery, RecoveryRun, RunOutcome} from '../../src/state/vocabulary.ts';
-import {alertPolicy, boris, down, up, World} from './worlds.ts';
+import type {Event} from '../../src/state/vocabulary.ts';
+import {anna, fails, mend, Shop} from './shop.ts';
+import {alertPolicy, boris, down, up} from './worlds.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const anna = {id: 111, name: 'Anna'};
-
-const mend: RecoveryPolicy = {
-  host: 'DC3',
-  command: 'systemctl restart shop',
-  isLocal: false,
-  afterFailures: 3,
-  maxAttempts: 3,
-  intervalMs: 30 * SECOND,
-  backoffFactor: 2,
-  maxIntervalMs: 5 * MINUTE,
-  approve: false,
-  dryRun: false,
-};
-
-function fails(failures = 3, check = 'api'): Event {
-  return {kind: 'still_down', check, at: 0, failures};
-}
-
-/** A world with the check `api`, which depends on `router`, and its recovery. */
-class Shop extends World {
-  constructor(recovery: Partial<RecoveryPolicy> = {}, rest: Parameters<typeof alertPolicy>[2] = {}) {
-    const api: Partial<CheckAlerts> = {dependsOn: ['router'], recovery: {...mend, ...recovery}};
-    super(alertPolicy({api, router: {}, gateway: {}}, [MINUTE, 10 * MINUTE], rest));
-  }
-
-  get open(): RecoveryRun[] {
-    const over = new Set(this.runs.filter(({outcome}) => outcome).map(({id}) => id));
-    return this.runs.filter(({id}) => !over.has(id));
-  }
-
-  get started(): string[] {
-    return this.runs
-      .filter(({outcome}) => !outcome)
-      .map(({attempt, of, by}) => `${attempt}/${of} ${by?.name ?? ''}`.trim());
-  }
-
-  get recovery(): Recovery | undefined {
-    return this.state.recoveries.get('api');
-  }
-
-  incident(id: number): Incident | undefined {
-    return this.state.incidents.get(id);
-  }
-
-  /** The command under way ends. */
-  ends(at: number, outcome: Partial<RunOutcome> = {}): void {
-    const run = this.open[0];
-    assert.ok(run, 'nothing runs');
-    const whole = {status: 'failed', endedAt: at, exitCode: 1, output: '', ...outcome} as const;
-    this.now(at, {kind: 'recovery_ended', check: run.check, at, run: {...run, outcome: whole}});
-  }
-}
 
 describe('a recovery runs', () => {
   test('with the failure that takes the check down, and the card says so at once', () => {
@@ -324,85 +271,6 @@ test('rests grow by the factor up to the maximum, and never below the interval o
   assert.deepEqual(rests({backoffFactor: 1}), [30, 30, 30, 30, 30]);
   assert.deepEqual(rests({maxIntervalMs: SECOND}), [30, 30, 30, 30, 30]);
 });
-
-test('whatever happens: never two at once, never more attempts than allowed, each number once, rests kept', () => {
-  const deed = fc.record({
-    ms: fc.integer({min: 0, max: 90_000}),
-    what: fc.constantFrom(
-      'fails',
-      'fails',
-      'fails',
-      'ends',
-      'ends',
-      'flips',
-      'flips',
-      'order',
-      'reset',
-      'ack',
-      'unack',
-      'maintains',
-    ),
-  });
-  const policies = fc.record({
-    maxAttempts: fc.integer({min: 1, max: 4}),
-    backoffFactor: fc.constantFrom(1, 2),
-    approve: fc.boolean(),
-  });
-  fc.assert(fc.property(policies, fc.array(deed, {maxLength: 60}), live), {numRuns: 500});
-});
-
-function live(recovery: Partial<RecoveryPolicy>, deeds: readonly {readonly ms: number; readonly what: string}[]): void {
-  let inMaintenance = false;
-  const shop = new Shop(recovery, {maintenance: () => ({open: inMaintenance, until: null})});
-  let at = 0;
-  let endedAt = Number.NEGATIVE_INFINITY;
-  const keys = new Map<string, number>();
-  let resets = 0;
-  for (const {ms, what} of deeds) {
-    at += ms;
-    const before = shop.runs.length;
-    const isDown = shop.state.open.has('api');
-    if (what === 'maintains') inMaintenance = !inMaintenance;
-    if (what === 'reset') resets++;
-    if (what === 'ends' && shop.open.length > 0) {
-      shop.ends(at);
-      endedAt = at;
-      continue;
-    }
-    shop.now(at, ...eventsOf(what, isDown));
-    for (const run of shop.runs.slice(before)) {
-      assert.ok(run.attempt <= run.of, 'more attempts than allowed');
-      const key = `${run.incident} ${run.attempt} ${resets}`;
-      keys.set(key, (keys.get(key) ?? 0) + 1);
-      assert.equal(keys.get(key), 1, `attempt ${key} ran twice`);
-      if (run.by) continue;
-      assert.ok(!inMaintenance, 'it ran in a maintenance');
-      assert.ok(!recovery.approve, 'it ran unapproved');
-      const isFresh = run.attempt === 1;
-      assert.ok(isFresh || at - endedAt >= restMs({...mend, ...recovery}, run.attempt - 1), 'it did not rest');
-    }
-    assert.ok(shop.open.length <= 1, 'two at once');
-  }
-}
-
-function eventsOf(what: string, isDown: boolean): Event[] {
-  switch (what) {
-    case 'fails':
-      return isDown ? [fails()] : [];
-    case 'flips':
-      return isDown ? [up('api')] : [down('api'), fails()];
-    case 'order':
-      return [{kind: 'recovery_ordered', check: 'api', at: 0, by: anna}];
-    case 'reset':
-      return [{kind: 'recovery_reset', check: 'api', at: 0, by: anna}];
-    case 'ack':
-      return [{kind: 'acknowledged', check: 'api', at: 0, by: boris, why: ''}];
-    case 'unack':
-      return [{kind: 'unacknowledged', check: 'api', at: 0, by: boris}];
-    default:
-      return [];
-  }
-}
 
 function quiet(kind: 'silence' | 'maintenance'): Event {
   const silence = {kind, what: {kind: 'all'}, at: 0, by: boris, why: '', until: 60 * MINUTE} as const;

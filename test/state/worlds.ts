@@ -1,6 +1,7 @@
 import {type AlertPolicy, type AlertState, type CheckAlerts, decide, emptyAlerts} from '../../src/state/alerts.ts';
+import type {RecoveryRun} from '../../src/state/recovery-vocabulary.ts';
 import {settle, wakeAt} from '../../src/state/settle.ts';
-import type {Event, Message, Observation, RecoveryRun, StepPolicy} from '../../src/state/vocabulary.ts';
+import type {Event, Message, Observation, StepPolicy} from '../../src/state/vocabulary.ts';
 
 /** Observations from a string: `x` failed, `.` ok, `?` inconclusive, one a second from `from` on. */
 export function observations(

@@ -1,4 +1,5 @@
-import type {HoldReason, NoticeCode, RecoveryWait, Result} from '../../state/vocabulary.ts';
+import type {RecoveryWait} from '../../state/recovery-vocabulary.ts';
+import type {HoldReason, NoticeCode, Result} from '../../state/vocabulary.ts';
 
 /** Every word that people read. A language is one file like this one, of the type `Words`. */
 export const en = {

@@ -1,4 +1,5 @@
-import type {Incident, RecoveryRun, RunOutcome} from '../../state/vocabulary.ts';
+import type {RecoveryRun, RunOutcome} from '../../state/recovery-vocabulary.ts';
+import type {Incident} from '../../state/vocabulary.ts';
 import type {Words} from './en.ts';
 import {clip, escapeHtml} from './html.ts';
 import type {Reader} from './render.ts';
