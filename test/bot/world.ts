@@ -9,7 +9,7 @@ import {createFormat} from '../../src/bot/messages/format.ts';
 import type {Machine} from '../../src/bot/messages/machine.ts';
 import type {Reader} from '../../src/bot/messages/render.ts';
 import type {Clock} from '../../src/clock.ts';
-import type {AlertConfig, CheckConfig, Config} from '../../src/config/config.ts';
+import type {AlertConfig, CheckConfig, Config, RecoveryConfig} from '../../src/config/config.ts';
 import {loggingOf} from '../../src/config/logging.ts';
 import type {Message, Observation} from '../../src/state/vocabulary.ts';
 import {openStore} from '../../src/store/open.ts';
@@ -48,6 +48,16 @@ export function checkConfig(name: string, changes: Partial<CheckConfig> = {}): C
     backoffFactor: 1,
     maxIntervalMs: 300_000,
     isLocal: false,
+    ...changes,
+  };
+}
+
+/** Restarts the shop on DC3: at once, then after a minute, then after two, then no more. */
+export function recoveryConfig(changes: Partial<RecoveryConfig> = {}): RecoveryConfig {
+  return {
+    ...{host: 'DC3', command: 'systemctl restart shop', isLocal: false, env: {}, timeoutMs: 60_000},
+    ...{afterFailures: 3, maxAttempts: 3, intervalMs: 30_000, backoffFactor: 2, maxIntervalMs: 3_600_000},
+    ...{approve: false, dryRun: false},
     ...changes,
   };
 }

@@ -97,7 +97,7 @@ describe('who may give which order', () => {
     const operator = ['/ack', '/maintenance', '/run', '/silence', '/unack', '/unsilence'];
     assert.deepEqual(commands('viewer'), viewer);
     assert.deepEqual(commands('operator'), [...viewer, ...operator].sort());
-    assert.deepEqual(commands('admin'), [...viewer, ...operator, '/log', '/reload'].sort());
+    assert.deepEqual(commands('admin'), [...viewer, ...operator, '/log', '/recover', '/reload'].sort());
     assert.ok(ask('/help').some((line) => line.startsWith('/ack NAME [2h] [why] – ')));
   });
 

@@ -9,6 +9,7 @@ import {serveTelegram} from '../../../src/bot/telegram/serve.ts';
 import {cronStretch} from '../../../src/calendar.ts';
 import type {Config} from '../../../src/config/config.ts';
 import {Pipeline} from '../../../src/pipeline.ts';
+import type {RecoveryRun} from '../../../src/state/recovery-vocabulary.ts';
 import type {Store} from '../../../src/store/store.ts';
 import {createHandClock, type HandClock} from '../../support/hand-clock.ts';
 import {
@@ -40,6 +41,8 @@ export interface Chat {
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly lines: LogLine[];
+  /** Recoveries whose commands were to start. */
+  readonly runs: readonly RecoveryRun[];
   readonly outbox: Outbox;
   /** Begins to take orders; `listen` resolves when it does. */
   readonly serve: () => void;
@@ -70,7 +73,9 @@ export async function startChat(
   const api = new OpsTelegram({token: telegram.token, apiRoot: telegram.apiRoot, clock});
   const budget = createBudget();
   const stopping = new AbortController();
-  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake()});
+  const runs: RecoveryRun[] = [];
+  const onRun = (run: RecoveryRun) => void runs.push(run);
+  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake(), onRun});
   const desk = createDesk({config, reader, version: '0.1.0', pipeline, store, clock, log, reload: () => {}, ...parts});
   const channel = (lane: string) => {
     const known = config.channels.get(lane);
@@ -120,6 +125,7 @@ export async function startChat(
     store,
     pipeline,
     lines,
+    runs,
     outbox,
     until,
     serve,
