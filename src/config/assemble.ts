@@ -13,6 +13,7 @@ import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING}
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
 import {hostsOf, recoveryOf, warnOfRecovery} from './recovery.ts';
+import type {Redact} from './redact.ts';
 import type {Report} from './report.ts';
 import {machineTimezone} from './timezone.ts';
 
@@ -26,13 +27,15 @@ export interface Parts {
   readonly fallback: FromEnvironment;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly report: Report;
+  /** Strikes secrets out of what people read. */
+  readonly strike: Redact;
 }
 
 const SECOND = 1_000;
 const DAY = 86_400_000;
 
 /** Puts a config together whose parts are all right, with every default filled in. */
-export function assemble({file, keys, checks, windows, fallback, channels, report}: Parts): Config {
+export function assemble({file, keys, checks, windows, fallback, channels, report, strike}: Parts): Config {
   const telegram = telegramOf(keys, fallback);
   const http = readHttp(keys.http, {file, report});
   const users = usersOf(keys, fallback);
@@ -55,7 +58,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     users,
     channels,
     alerts: common,
-    checks: checks.map((check) => checkOf(check, {...TIMING, ...keys.defaults}, common)),
+    checks: checks.map((check) => checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: common, strike})),
     hosts: hostsOf(keys.hosts, file),
     guard: keys.guard ?? [],
     maintenance: maintenanceOf(keys.maintenance),
@@ -102,11 +105,10 @@ function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): 
 
 function checkOf(
   {name, kind, common, options}: CheckedCheck,
-  defaults: typeof TIMING,
-  alerts: AlertConfig,
+  {defaults, alerts, strike}: {defaults: typeof TIMING; alerts: AlertConfig; strike: Redact},
 ): CheckConfig {
   const timing = {...defaults, ...kind.timing, ...common};
-  const recovery = recoveryOf(common.recovery, {intervalMs: timing.interval, failAfter: timing.fail_after});
+  const recovery = recoveryOf(common.recovery, {intervalMs: timing.interval, failAfter: timing.fail_after}, strike);
   const alertWhen: AlertWhen = kind.alertWhen?.(options) ?? {kind: 'count', count: 1};
   return {
     name,

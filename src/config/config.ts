@@ -75,7 +75,9 @@ export interface HostConfig {
 
 /** What mends a check: when, and how. */
 export interface RecoveryConfig extends RecoveryPolicy {
-  /** Left out: `command` over SSH. A program of this server, and its arguments, without a shell. */
+  /** What the host's shell reads. Not for people, as a variable may have brought a secret into it: they read `command`. */
+  readonly shellLine: string;
+  /** Instead of that, a program of this server and its arguments, without a shell. */
   readonly exec?: readonly string[];
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string>>;

@@ -14,9 +14,10 @@ import {checkMaintenance} from './maintenance.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
 import {checkHosts, checkRecovery} from './recovery.ts';
+import {createRedact} from './redact.ts';
 import {checkAlertNames} from './references.ts';
 import {createReport, type Report} from './report.ts';
-import {createSecretReader, secretPatterns} from './secrets.ts';
+import {createSecretReader, REDACTED_CHARS_MIN, secretPatterns} from './secrets.ts';
 import {isTimezone, machineTimezone} from './timezone.ts';
 
 export type LoadedConfig =
@@ -52,7 +53,9 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   checkReferences(tree, fallback, report);
   if (!keys.ok || report.hasProblems()) return {ok: false, problems: report.problems()};
   const channels = channelsOf(keys.value.channels, fallback, shown);
-  const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report});
+  const filled = [...reader.filled].filter(({length}) => length >= REDACTED_CHARS_MIN);
+  const strike = createRedact([...reader.secrets(), ...filled]);
+  const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report, strike});
   if (report.hasProblems()) return {ok: false, problems: report.problems()};
   return {ok: true, config, secrets: reader.secrets(), warnings: report.warnings()};
 }

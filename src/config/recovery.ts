@@ -4,6 +4,7 @@ import {expectOneLogin, sshLogin} from '../checks/ssh-login.ts';
 import type {CheckConfig, HostConfig, RecoveryConfig} from './config.ts';
 import {freeDuration} from './duration-keys.ts';
 import {marked, resolvePaths} from './marks.ts';
+import type {Redact} from './redact.ts';
 import {expectName} from './references.ts';
 import type {Report} from './report.ts';
 
@@ -93,15 +94,18 @@ function hostOf(name: string, {private_key, known_hosts, ...keys}: HostKeys): Ho
   };
 }
 
+/** `strike` takes out of a command what people must not read. */
 export function recoveryOf(
   keys: RecoveryKeys | undefined,
   check: Pick<CheckConfig, 'intervalMs' | 'failAfter'>,
+  strike: Redact,
 ): RecoveryConfig | undefined {
   if (!keys) return undefined;
-  const {exec, window} = keys;
+  const {exec, window, command: shellLine = ''} = keys;
   return {
     host: keys.host ?? LOCAL,
-    command: keys.command ?? exec?.join(' ') ?? '',
+    command: strike(exec?.join(' ') ?? shellLine),
+    shellLine,
     ...(exec && {exec}),
     isLocal: exec !== undefined,
     afterFailures: keys.after_failures ?? check.failAfter,

@@ -11,7 +11,7 @@ import {brokenOff, type Ending, endingOf, OUTPUT_BYTES_MAX, type RunUse} from '.
  * run; once it was, only its exit says how it ended. At the abort it is sent a SIGTERM, and the connection is closed.
  */
 export async function runOnHost(
-  {host, command, env}: Pick<RecoveryConfig, 'host' | 'command' | 'env'>,
+  {host, shellLine, env}: Pick<RecoveryConfig, 'host' | 'shellLine' | 'env'>,
   hosts: ReadonlyMap<string, HostConfig>,
   use: RunUse,
 ): Promise<Ending> {
@@ -20,7 +20,7 @@ export async function runOnHost(
   const connection = await connectSsh(target, use).catch((error: unknown) => failed(error, use));
   if (!('client' in connection)) return connection;
   try {
-    return await runOn(connection, withVariables(command, env), use);
+    return await runOn(connection, withVariables(shellLine, env), use);
   } finally {
     connection.close();
   }

@@ -55,7 +55,7 @@ export function checkConfig(name: string, changes: Partial<CheckConfig> = {}): C
 /** Restarts the shop on DC3: at once, then after a minute, then after two, then no more. */
 export function recoveryConfig(changes: Partial<RecoveryConfig> = {}): RecoveryConfig {
   return {
-    ...{host: 'DC3', command: 'systemctl restart shop', isLocal: false, env: {}, timeoutMs: 60_000},
+    ...{host: 'DC3', command: 'systemctl restart shop', shellLine: 'x', isLocal: false, env: {}, timeoutMs: 60_000},
     ...{afterFailures: 3, maxAttempts: 3, intervalMs: 30_000, backoffFactor: 2, maxIntervalMs: 3_600_000},
     ...{approve: false, dryRun: false},
     ...changes,

@@ -24,13 +24,13 @@ function hostOf(server: SshServer, changes: Partial<HostConfig> = {}, name = 'DC
 
 async function run(
   hosts: HostConfig | readonly HostConfig[],
-  command: string,
+  shellLine: string,
   {timeoutMs = 10_000, env = {}, signal = new AbortController().signal} = {},
 ): Promise<Ending> {
   const all = [hosts].flat();
   const named = new Map(all.map((one) => [one.name, one]));
   const {signal: deadline, cancel} = systemClock.deadline(timeoutMs, signal);
-  const ending = await runOnHost({host: all[0]?.name ?? '', command, env}, named, {
+  const ending = await runOnHost({host: all[0]?.name ?? '', shellLine, env}, named, {
     clock: systemClock,
     signal: deadline,
   });
