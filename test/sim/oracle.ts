@@ -122,6 +122,11 @@ export class Oracle {
     this.#orders.set(update, 0);
   }
 
+  onChecks() {
+    const holds = (check: string) => this.#holds.on(check, this.#clock.now());
+    return {holds, isDown: (check: string) => this.#open.has(check)};
+  }
+
   /** At the end, when all had time to be carried out. */
   end(): void {
     for (const [update, times] of this.#orders)
