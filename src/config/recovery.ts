@@ -9,7 +9,7 @@ import {expectName} from './references.ts';
 import type {Report} from './report.ts';
 
 /** What this server itself is called where a recovery runs. */
-export const LOCAL = 'local';
+const LOCAL = 'local';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;

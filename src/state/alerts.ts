@@ -155,8 +155,7 @@ function take(draft: Draft, event: Event): void {
       draft.putSpell(event.check, undefined);
       return close(draft, event.check, event.at, 'removed');
     case 'still_down':
-      lookedAgain(draft, event.check, event.at);
-      return considerRecovery(draft, event);
+      return look(draft, event);
     case 'recovery_ordered':
     case 'recovery_reset':
     case 'recovery_ended':
@@ -185,6 +184,11 @@ function take(draft: Draft, event: Event): void {
       }
       return;
   }
+}
+
+function look(draft: Draft, event: Event & {kind: 'still_down'}): void {
+  lookedAgain(draft, event.check, event.at);
+  considerRecovery(draft, event);
 }
 
 type Change = Event & {kind: 'targets_changed' | 'acknowledged' | 'unacknowledged'};
