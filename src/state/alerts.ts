@@ -179,10 +179,13 @@ function take(draft: Draft, event: Event): void {
     case 'delayed':
       return regroup(draft, event.channel, event.backlog);
     case 'noticed':
-      for (const channel of draft.policy.noticeTo) {
-        draft.messages.push({kind: 'notice', channel, reason: 'notice', code: event.code, detail: event.detail});
-      }
-      return;
+      return notice(draft, event);
+  }
+}
+
+function notice(draft: Draft, {code, detail}: Event & {kind: 'noticed'}): void {
+  for (const channel of draft.policy.noticeTo) {
+    draft.messages.push({kind: 'notice', channel, reason: 'notice', code, detail});
   }
 }
 
