@@ -48,7 +48,7 @@ export const en = {
       parent_down: 'The recovery waits: its parent is down',
       cut_off: 'The recovery waits: this server is cut off',
       outside_window: 'The recovery waits: outside its window',
-      approval: 'The recovery waits for an admin to approve it',
+      approval: 'The recovery waits for an admin to approve it: /recover NAME',
     } satisfies Record<RecoveryWait, string>,
     nextCheck: (time: string, duration: string) => `Next check at ${time}, in ${duration}`,
     afterAttempts: (count: number) => `with ${count} recovery ${count === 1 ? 'attempt' : 'attempts'}`,

@@ -83,7 +83,7 @@ describe('the card of an incident with a recovery', () => {
 
   test('says why nothing runs, and what would run if somebody approved', () => {
     assert.deepEqual(lines(card(incident({waits: 'approval', attempts: 0}))).slice(3, 5), [
-      '⏸ The recovery waits for an admin to approve it',
+      '⏸ The recovery waits for an admin to approve it: /recover NAME',
       'DC3: systemctl restart shop',
     ]);
     assert.match(lines(card(incident({waits: 'breaker', run: ended({exitCode: 1})}))).join('\n'), /reset closes it/);
