@@ -5,11 +5,11 @@ import type {Config} from './config/config.ts';
 import type {AlertState} from './state/alerts.ts';
 import {startState} from './state/engine.ts';
 import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
-import {isRunning} from './state/recovery.ts';
+import {forgetRecovery, lost} from './state/recovery.ts';
 import {auditOf} from './state/recovery-audit.ts';
 import type {RecoveryRun} from './state/recovery-vocabulary.ts';
 import {conclude, nextWake, take, type World, worldOf} from './state/turn.ts';
-import {type CheckView, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
+import {type CheckView, nextCheckAt, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
 import type {Backlog, CheckState, Event, NoticeCode, Observation, Silence, Verdict} from './state/vocabulary.ts';
 import type {AuditEntry, Commit, Loaded, Store} from './store/store.ts';
 
@@ -161,10 +161,7 @@ export class Pipeline {
 
   /** When a check is to run next, as far as can be known; undefined before its first run. */
   nextCheckAt(check: string): number | undefined {
-    const state = this.#world.checks.get(check);
-    if (!state || state.counters.size === 0) return undefined;
-    const lastAt = [...state.counters.values()].reduce((latest, counter) => Math.max(latest, counter.lastAt), 0);
-    return lastAt + this.#policy.intervalMs(state);
+    return nextCheckAt(this.#world.checks.get(check), this.#policy);
   }
 
   /** Something the program has to say of itself. */
@@ -237,10 +234,8 @@ export class Pipeline {
 
   /** It may have run to its end or not; nobody runs it again. */
   #reportLost(run: RecoveryRun): void {
-    const at = this.#clock.now();
-    const outcome = {status: 'unknown', endedAt: at, reason: 'vakhta ended meanwhile', output: ''} as const;
-    this.#log.warn({event: 'COMMAND_LOST', pair: `${run.host}:${run.check}`, run}, 'the outcome of a run is unknown');
-    this.recoveryEnded({...run, outcome});
+    this.#log.warn({event: 'COMMAND_LOST', run}, 'the outcome of a run is unknown');
+    this.recoveryEnded(lost(run, this.#clock.now()));
   }
 
   /** Forgets what is no longer configured. */
@@ -259,7 +254,7 @@ export class Pipeline {
       if (!config) {
         this.#world.checks.delete(check);
         this.#verdicts.delete(check);
-        this.#forgetRecovery(check);
+        forgetRecovery(this.#world.alerts.recoveries, check);
         forgotten.push({check});
         continue;
       }
@@ -270,13 +265,6 @@ export class Pipeline {
       this.#world.checks.set(check, {...state, counters, falseTargets});
     }
     return forgotten;
-  }
-
-  /** A command under way is remembered: the check may come back before it has ended. */
-  #forgetRecovery(check: string): void {
-    const {recoveries} = this.#world.alerts;
-    const known = recoveries.get(check);
-    if (known && !isRunning(known)) recoveries.delete(check);
   }
 
   #closeRemoved(forgotten: Commit['forgotten'] = []): void {

@@ -100,6 +100,17 @@ export function leaveRecovery(draft: Draft, check: string): void {
   draft.putRecovery(check, run && isRunning(known) ? {check, attempts: 0, of: known.of, run} : undefined);
 }
 
+/** A run that the program did not see the end of. */
+export function lost(run: RecoveryRun, at: number): RecoveryRun {
+  return {...run, outcome: {status: 'unknown', endedAt: at, reason: 'vakhta ended meanwhile', output: ''}};
+}
+
+/** The check left the configuration. A command under way is remembered: the check may come back before it has ended. */
+export function forgetRecovery(recoveries: Map<string, Recovery>, check: string): void {
+  const known = recoveries.get(check);
+  if (known && !isRunning(known)) recoveries.delete(check);
+}
+
 export function isRunning({run}: Recovery): boolean {
   return run !== undefined && run.outcome === undefined;
 }

@@ -36,6 +36,16 @@ export function viewOf(
   });
 }
 
+/** When a check is to run next, as far as can be known; undefined before its first run. */
+export function nextCheckAt(
+  state: CheckState | undefined,
+  policy: {readonly intervalMs: (state: CheckState) => number},
+): number | undefined {
+  if (!state || state.counters.size === 0) return undefined;
+  const lastAt = [...state.counters.values()].reduce((latest, counter) => Math.max(latest, counter.lastAt), 0);
+  return lastAt + policy.intervalMs(state);
+}
+
 export function statusMapOf(view: readonly CheckView[]): StatusMap {
   const map: StatusMap = {};
   for (const {config, state} of view) {

@@ -17,6 +17,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['checks', 'state'],
   scheduler: ['state'],
   pipeline: ['state'],
+  spine: ['pipeline', 'recovery'],
   metrics: [],
   log: ['config'],
   awake: [],

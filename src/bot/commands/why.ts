@@ -94,7 +94,7 @@ function recoveryLines({config, recovery}: CheckView, call: Call, {words, format
   const next = restsFrom === undefined ? 0 : restsFrom + restMs(config.recovery, attempts);
   return [
     words.why.recovery(attempts, config.recovery.maxAttempts),
-    ...(waits ? [words.run.waits[waits]] : []),
+    ...(waits ? [words.attempt.waits[waits]] : []),
     ...(waits === undefined && next > call.now ? [words.why.recoveryRests(format.time(next, call.now))] : []),
   ];
 }

@@ -30,8 +30,8 @@ export const en = {
     isBack: (duration: string) => `is back after ${duration}`,
     removed: 'is no longer watched',
   },
-  run: {
-    attempt: (attempt: number, of: number) => `Recovery attempt ${attempt} of ${of}`,
+  attempt: {
+    title: (attempt: number, of: number) => `Recovery attempt ${attempt} of ${of}`,
     orderedBy: (name: string) => `ordered by ${name}`,
     running: 'running',
     exited: (code: number, duration: string) => `exit code ${code} after ${duration}`,

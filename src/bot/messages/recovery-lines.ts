@@ -21,7 +21,7 @@ export function recoveryLines({id, check, closedAt, recovery}: Incident, reader:
   const isWaiting = closedAt === undefined && waits !== undefined;
   return [
     ...(mine ? runLines(mine, reader) : []),
-    ...(isWaiting ? [`⏸ ${escapeHtml(words.run.waits[waits])}`] : []),
+    ...(isWaiting ? [`⏸ ${escapeHtml(words.attempt.waits[waits])}`] : []),
     ...(isWaiting && waits === 'approval' ? whatWouldRun(reader.check(check)?.recovery) : []),
   ];
 }
@@ -37,10 +37,10 @@ function commandLine({host, command}: {readonly host: string; readonly command: 
 function runLines(run: RecoveryRun, {words, format}: Reader): string[] {
   const {attempt, of, by, startedAt, outcome} = run;
   const spent = outcome ? format.duration(outcome.endedAt - startedAt) : '';
-  const state = outcome ? outcomeWords(outcome, spent, words) : words.run.running;
-  const who = by ? ` (${words.run.orderedBy(by.name)})` : '';
+  const state = outcome ? outcomeWords(outcome, spent, words) : words.attempt.running;
+  const who = by ? ` (${words.attempt.orderedBy(by.name)})` : '';
   return [
-    `🔧 ${escapeHtml(`${words.run.attempt(attempt, of)}${who}: ${state}`)}\n${commandLine(run)}`,
+    `🔧 ${escapeHtml(`${words.attempt.title(attempt, of)}${who}: ${state}`)}\n${commandLine(run)}`,
     ...(outcome ? outputLines(outcome.output) : []),
   ];
 }
@@ -50,15 +50,17 @@ function outcomeWords({status, exitCode, signal, reason = ''}: RunOutcome, spent
   switch (status) {
     case 'done':
     case 'failed':
-      return signal === undefined ? words.run.exited(exitCode ?? -1, spent) : words.run.ended(`SIG${signal}`, spent);
+      return signal === undefined
+        ? words.attempt.exited(exitCode ?? -1, spent)
+        : words.attempt.ended(`SIG${signal}`, spent);
     case 'timed_out':
-      return words.run.timedOut(spent);
+      return words.attempt.timedOut(spent);
     case 'not_started':
-      return words.run.notStarted(why);
+      return words.attempt.notStarted(why);
     case 'unknown':
-      return words.run.unknown(why);
+      return words.attempt.unknown(why);
     case 'dry_run':
-      return words.run.dryRun;
+      return words.attempt.dryRun;
   }
 }
 

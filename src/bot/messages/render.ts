@@ -120,7 +120,7 @@ function nextCheckLine(incident: Incident, reader: Reader, now: number): string[
   if (!config || (config.backoffFactor === 1 && !config.recovery)) return [];
   const at = reader.nextCheckAt?.(incident.check);
   if (at === undefined || at <= now) return [];
-  return [reader.words.run.nextCheck(reader.format.time(at, now), reader.format.duration(at - now))];
+  return [reader.words.attempt.nextCheck(reader.format.time(at, now), reader.format.duration(at - now))];
 }
 
 function digestLines(message: CardMessage, reader: Reader, now: number): string[] {
@@ -167,7 +167,7 @@ function recovery(incident: Incident, reader: Reader): string {
   const duration = format.duration((incident.closedAt ?? incident.openedAt) - incident.openedAt);
   const what = incident.removed ? words.recovery.removed : words.recovery.isBack(duration);
   const attempts = incident.recovery?.run?.incident === incident.id ? incident.recovery.run.attempt : 0;
-  const after = attempts > 0 ? `, ${words.run.afterAttempts(attempts)}` : '';
+  const after = attempts > 0 ? `, ${words.attempt.afterAttempts(attempts)}` : '';
   return `🟢 <b>${escapeHtml(incident.check)}</b> ${what}${after} · ${signature(reader)}`;
 }
 

@@ -41,7 +41,10 @@ describe('a recovery that is to be approved', () => {
     await breaks();
     await until(() => said().length === 1, 'the card');
     assert.deepEqual(labelsOf(said()[0] ?? {}), ['Acknowledge', ASK]);
-    assert.match(said()[0]?.text ?? '', /waits for an admin to approve it: \/recover NAME\nDC3: systemctl restart shop/);
+    assert.match(
+      said()[0]?.text ?? '',
+      /waits for an admin to approve it: \/recover NAME\nDC3: systemctl restart shop/,
+    );
     await press(ANNA, ASK);
     await until(() => said().length === 2, 'the question');
     assert.match(said()[1]?.text ?? '', /\/recover billing-api/);
