@@ -85,6 +85,8 @@ function orders({config, incident}: CheckView, call: Call, desk: Desk): AnswerBu
   const own = desk.silences().filter(({what}) => what.kind === 'check' && what.name === name);
   const ack = incident?.acknowledged ? order(words.takeBack, `unack ${name}`) : order(words.acknowledge, `ack ${name}`);
   const [silence] = own;
+  // It is asked back, below.
+  const recovery: AnswerButton = {label: words.recover, press: `recover ${name}`, show: 'below'};
   const quiet = [
     [order(words.silence('1h'), `silence ${name} 1h`), order(words.silence('4h'), `silence ${name} 4h`)],
     [
@@ -94,6 +96,7 @@ function orders({config, incident}: CheckView, call: Call, desk: Desk): AnswerBu
   ];
   return [
     [order(words.checkNow, `run ${name}`), ...(incident ? [ack] : [])],
+    ...(mayDo(call.role, 'admin') && incident && config.recovery ? [[recovery]] : []),
     ...(silence ? [[order(words.endSilence, `unsilence ${selectorText(silence.what)}`)]] : quiet),
   ];
 }
@@ -103,7 +106,6 @@ function questions(name: string, {words, commands}: Desk): AnswerButton[] {
   const wanted = [
     {command: 'history', label: words.detail.history, show: 'here'},
     {command: 'graph', label: words.detail.graph, show: 'below'},
-    {command: 'recover', label: words.detail.recover, show: 'below'},
   ] as const;
   return wanted
     .filter(({command}) => commands.some((known) => known.name === command))
