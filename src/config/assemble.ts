@@ -39,6 +39,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   const common = override({to: all, missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []}, keys.alerts);
   const config: Config = {
     file,
+    locale: keys.locale ?? 'en',
     timezone: keys.timezone ?? machineTimezone(),
     dataDir: resolve(dirname(file), keys.data_dir ?? './data'),
     mocks: keys.mocks ?? false,
@@ -74,7 +75,7 @@ function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
   const named = Object.entries(users ?? {}).map(
-    ([id, user]): User => ({id: Number(id), name: user.name, role: user.role}),
+    ([id, {name, role, locale}]): User => ({id: Number(id), name, role, ...(locale && {locale})}),
   );
   return new Map([...(admin ? [admin] : []), ...named].map((user) => [user.id, user]));
 }

@@ -3,10 +3,15 @@ import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
 import type {LoggingConfig} from './logging.ts';
 
+/** The languages that people are spoken to in. */
+export type Locale = 'en' | 'ru' | 'es' | 'zh';
+
 /** The whole configuration, read once, frozen. Durations are milliseconds. */
 export interface Config {
   /** The file it came from, for messages. */
   readonly file: string;
+  /** For whoever has no language of their own. */
+  readonly locale: Locale;
   readonly timezone: string;
   readonly dataDir: string;
   readonly mocks: boolean;
@@ -57,9 +62,17 @@ export interface User {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  /** Unless they choose another one themselves. */
+  readonly locale?: Locale;
 }
 
-export type ChannelConfig = TelegramChannelConfig | ConsoleChannelConfig | EmailChannelConfig | WebhookChannelConfig;
+/** Of any type; `locale` left out: the configuration's. */
+export type ChannelConfig = {readonly locale?: Locale} & (
+  | TelegramChannelConfig
+  | ConsoleChannelConfig
+  | EmailChannelConfig
+  | WebhookChannelConfig
+);
 
 interface TelegramChannelConfig {
   readonly name: string;

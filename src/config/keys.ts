@@ -4,6 +4,7 @@ import {duration} from '../checks/duration.ts';
 import {channelKeys} from './channels.ts';
 import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {http} from './http.ts';
+import {locale} from './locales.ts';
 import {logging} from './logging.ts';
 import {secret} from './secrets.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
@@ -176,6 +177,7 @@ const userId = z
 const user = z.strictObject({
   name: z.string().min(1).max(NAME_CHARS_MAX).describe('How messages call this person.'),
   role: z.enum(['viewer', 'operator', 'admin']).describe('viewer looks; operator also acknowledges; admin does all.'),
+  locale: locale.optional().describe('The language of the answers to this person, until they choose one by /language.'),
 });
 
 const times = z.strictObject({
@@ -216,6 +218,12 @@ export const timeInterval = z.strictObject({
 
 /** The whole of config.yaml but for the inside of each check, which depends on its `type`. */
 export const configKeys = z.strictObject({
+  locale: locale
+    .meta({default: 'en'})
+    .optional()
+    .describe(
+      'The language of messages and answers: en, ru, es or zh. Channels, users and people’s own choice override it.',
+    ),
   timezone: timezone.optional().describe('For the times in messages; left out: the machine’s own.'),
   data_dir: z.string().min(1).optional().describe('The folder for the databases, from this file’s folder.'),
   mocks: z.boolean().optional().describe('True starts the practice services of mocks/ beside the program.'),

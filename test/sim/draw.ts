@@ -70,6 +70,7 @@ function drawConfig(random: Random): Config {
   const checks = names.map((name, index) => drawCheck(name, names.slice(0, index), {random, alerts}));
   return {
     file: 'config.yaml',
+    locale: 'en',
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,
