@@ -60,11 +60,16 @@ export const NO_CHOICES: Parameters<typeof createReaders>[2] = {language: () => 
 export function createReader(config: Config, server: string, locale = config.locale): Reader {
   const words = dictionaries[locale];
   const checks = new Map(config.checks.map((check) => [check.name, check]));
+  const own = Object.entries(config.templates).flatMap(([name, texts]) => {
+    const text = texts[locale];
+    return text === undefined ? [] : [[name, text]];
+  });
   return {
     words,
     format: createFormat(words, config.timezone),
     server,
     check: (name) => checks.get(name),
+    ...(own.length > 0 && {templates: Object.fromEntries(own)}),
   };
 }
 

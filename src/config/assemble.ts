@@ -10,9 +10,11 @@ import {API_ROOT, type FromEnvironment} from './environment.ts';
 import {deepFreeze} from './freeze.ts';
 import {checkReports, readHttp} from './http.ts';
 import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
+import {LOCALES} from './locales.ts';
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
 import type {Report} from './report.ts';
+import {templatesOf} from './templates.ts';
 import {machineTimezone} from './timezone.ts';
 
 type Keys = z.output<typeof configKeys>;
@@ -54,6 +56,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     ...(http && {http}),
     users,
     channels,
+    templates: templatesOf(keys.templates, LOCALES),
     alerts: common,
     checks: checks.map((check) => checkOf(check, {...TIMING, ...keys.defaults}, common)),
     guard: keys.guard ?? [],

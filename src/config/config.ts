@@ -2,6 +2,7 @@ import type {CheckSpec, Target} from '../checks/check.ts';
 import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
 import type {LoggingConfig} from './logging.ts';
+import type {Templates} from './templates.ts';
 
 /** The languages that people are spoken to in. */
 export type Locale = 'en' | 'ru' | 'es' | 'zh';
@@ -30,6 +31,8 @@ export interface Config {
   readonly http?: HttpConfig;
   readonly users: ReadonlyMap<number, User>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
+  /** Alert texts in the user's own words. */
+  readonly templates: Templates;
   /** The channels that notices of the program itself go to, and those of checks that say nothing else. */
   readonly alerts: AlertConfig;
   readonly checks: readonly CheckConfig[];

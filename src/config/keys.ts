@@ -4,9 +4,10 @@ import {duration} from '../checks/duration.ts';
 import {channelKeys} from './channels.ts';
 import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {http} from './http.ts';
-import {locale} from './locales.ts';
+import {LOCALES, locale} from './locales.ts';
 import {logging} from './logging.ts';
 import {secret} from './secrets.ts';
+import {templateKeys} from './templates.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
 
 /** Names of checks, channels and groups: they are typed into a phone, and stand in globs. */
@@ -262,6 +263,9 @@ export const configKeys = z.strictObject({
   users: z.record(userId, user).optional().describe('Who may give orders, by numeric Telegram user id.'),
   channels: z.record(name, channelKeys).optional().describe('Where messages go, by name.'),
   alerts: alerts.optional().describe('Who is told, and when.'),
+  templates: templateKeys(LOCALES)
+    .optional()
+    .describe('Alert texts in your own words, as mustache templates of Telegram’s HTML (docs/templates.md).'),
   time_intervals: z.array(z.unknown()).optional().describe('Named windows, in Alertmanager’s grammar.'),
   maintenance: z.array(maintenance).optional().describe('Planned silences, which stay out of the availability too.'),
   guard: z

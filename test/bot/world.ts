@@ -56,6 +56,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
   return {
     file: 'config.yaml',
     locale: 'en',
+    templates: {},
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,

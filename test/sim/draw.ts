@@ -71,6 +71,7 @@ function drawConfig(random: Random): Config {
   return {
     file: 'config.yaml',
     locale: 'en',
+    templates: {},
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,

@@ -1,4 +1,5 @@
 import type {CheckConfig} from '../../config/config.ts';
+import type {TemplateName} from '../../config/template-variables.ts';
 import type {CardMessage, Incident, Message} from '../../state/vocabulary.ts';
 import type {Words} from './en.ts';
 import type {Format} from './format.ts';
@@ -11,6 +12,7 @@ import {
   TARGET_UNITS_MAX,
   WHY_UNITS_MAX,
 } from './limits.ts';
+import {isDigest, ownText} from './templates.ts';
 
 /** What a message's words depend on besides the message. */
 export interface Reader {
@@ -19,10 +21,14 @@ export interface Reader {
   /** The name this server signs with. */
   readonly server: string;
   readonly check: (name: string) => CheckConfig | undefined;
+  /** Texts of the user's own in this language; left out where there are none. */
+  readonly templates?: Readonly<Partial<Record<TemplateName, string>>>;
 }
 
 /** The message as Telegram's HTML, at most one message long. */
 export function render(message: Message, reader: Reader, now: number): string {
+  const own = reader.templates && ownText(message, reader, now);
+  if (own !== undefined) return own;
   switch (message.kind) {
     case 'card':
     case 'edit':
@@ -42,9 +48,7 @@ export function render(message: Message, reader: Reader, now: number): string {
 function card(message: CardMessage, reader: Reader, now: number): string {
   const [incident] = message.incidents;
   const lines =
-    incident && message.total === 1 && message.missed.length === 0 && message.delayedSince === undefined
-      ? incidentLines(incident, reader, now)
-      : digestLines(message, reader, now);
+    incident && !isDigest(message) ? incidentLines(incident, reader, now) : digestLines(message, reader, now);
   return fitLines(lines, moreIncidents(reader, message.total - message.incidents.length), BODY_UNITS_MAX);
 }
 
