@@ -3,8 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import pino from 'pino';
 import {createDesk} from '../src/bot/desk.ts';
-import {en} from '../src/bot/messages/en.ts';
-import {createFormat} from '../src/bot/messages/format.ts';
+import {createReaders} from '../src/bot/readers.ts';
 import {cronStretch} from '../src/calendar.ts';
 import {systemClock as clock} from '../src/clock.ts';
 import type {Config} from '../src/config/config.ts';
@@ -31,10 +30,8 @@ export default async function bot(): Promise<void> {
   const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => {}});
   pipeline.observe(config.checks.flatMap(observations));
   await clock.sleep(200);
-  const checks = new Map(config.checks.map((check) => [check.name, check]));
-  const format = createFormat(en, config.timezone);
-  const reader = {words: en, format, server: 'bench', check: (name: string) => checks.get(name)};
-  const desk = createDesk({config, reader, version: '0', pipeline, store, clock, log, reload: () => {}});
+  const readers = createReaders(config, 'bench', store.telegram);
+  const desk = createDesk({config, readers, version: '0', pipeline, store, clock, log, reload: () => {}});
   const rows = COMMANDS.map((command) => {
     const {p50, p99, busy99} = measure(command, desk);
     return [`/${command}`, ...[p50, p99, busy99].map((ms) => `${ms.toFixed(1)} ms`), `${LIMIT_MS} ms`];

@@ -5,12 +5,10 @@ import {banner} from './banner.ts';
 import {createChannels} from './bot/channels/index.ts';
 import {createDesk, type OrderDesk} from './bot/desk.ts';
 import {createFallback} from './bot/fallback.ts';
-import {en} from './bot/messages/en.ts';
-import {createFormat} from './bot/messages/format.ts';
 import {readMachine as machine} from './bot/messages/machine.ts';
-import type {Reader} from './bot/messages/render.ts';
 import {createOutbox} from './bot/outbox.ts';
 import {createTerminal, type Terminal} from './bot/prompt.ts';
+import {createReaders} from './bot/readers.ts';
 import {openTelegram} from './bot/telegram/open.ts';
 import {createCalendar, cronStretch} from './calendar.ts';
 import {strayCheck} from './checks/index.ts';
@@ -99,7 +97,7 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
 async function serve(config: Config, lasting: Lasting) {
   const {pipeline, stopSpine, store, logs, log, current, reloads, door} = lasting;
-  const {telegram, desk, outbox, scheduler, house} = await assemble(config, lasting);
+  const {telegram, desk, outbox, scheduler, house, readers} = await assemble(config, lasting);
   Object.assign(current, {wake: outbox.wake, take: desk.take});
   const stopping = new AbortController();
   const {signal} = stopping;
@@ -108,7 +106,7 @@ async function serve(config: Config, lasting: Lasting) {
   outbox.wake();
   await door.use(house);
   const loops = [
-    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), words: en}, signal),
+    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), readers}, signal),
     every(clock, config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
     every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
   ];
@@ -128,12 +126,10 @@ async function assemble(config: Config, lasting: Lasting) {
   if (config.http) current.metrics ??= await openMetrics({...lasting, clock, version, server: HOSTNAME});
   const {metrics} = current;
   const told = {...lasting, ...metrics?.listeners, clock};
-  const checks = new Map(config.checks.map((check) => [check.name, check]));
-  const format = createFormat(en, config.timezone);
-  const reader: Reader = {words: en, format, server: HOSTNAME, check: (name) => checks.get(name), nextCheckAt};
-  const telegram = await openTelegram(config, {store, reader, clock, machine, words: en});
+  const readers = createReaders(config, HOSTNAME, store.telegram, nextCheckAt);
+  const telegram = await openTelegram(config, {store, readers, clock, machine});
   const log = logs.of('outbox');
-  const use = {readers: {channel: () => reader}, clock, log, store, machine, print: terminal.print, telegram};
+  const use = {readers, clock, log, store, machine, print: terminal.print, telegram};
   const outbox = createOutbox({
     ...{...told, log, random: Math.random},
     channel: await createChannels(config, use),
@@ -144,7 +140,8 @@ async function assemble(config: Config, lasting: Lasting) {
   });
   const jobs = createJobs(config, {...told, log: logs.of('checks')});
   const scheduler = createScheduler({...config, ...told, log: logs.of('scheduler')}, jobs);
-  const orders = {config, reader, clock, version, log: logs.of('audit'), reload: reloads.request};
+  const orders = {config, readers, clock, version, log: logs.of('audit'), reload: reloads.request};
   const desk = createDesk({...lasting, ...orders, runNow: scheduler.runNow});
-  return {telegram, outbox, desk, scheduler, house: createHouse(config, {...told, jobs, telegram, metrics})};
+  const house = createHouse(config, {...told, jobs, telegram, metrics});
+  return {telegram, outbox, desk, scheduler, house, readers};
 }

@@ -19,6 +19,7 @@ export interface Order {
   readonly audit?: AuditEntry;
   readonly messages?: Commit['messages'];
   readonly handledUpdate?: number;
+  readonly language?: Commit['language'];
   readonly buttons?: Commit['buttons'];
   readonly usedButtons?: Commit['usedButtons'];
   /** Outbox rows that what comes of the events replaces. */
@@ -393,6 +394,7 @@ function hasContent(parts: Omit<Commit, 'now'>): boolean {
     (parts.forgotten?.length ?? 0) > 0 ||
     (parts.memories?.size ?? 0) > 0 ||
     parts.audit !== undefined ||
+    parts.language !== undefined ||
     parts.handledUpdate !== undefined
   );
 }

@@ -6,10 +6,9 @@ import {join} from 'node:path';
 import pino from 'pino';
 import {createBudget} from '../../src/bot/budget.ts';
 import {createTelegramChannel} from '../../src/bot/channels/telegram.ts';
-import {en} from '../../src/bot/messages/en.ts';
-import {createFormat} from '../../src/bot/messages/format.ts';
 import {readMachine} from '../../src/bot/messages/machine.ts';
 import {createOutbox} from '../../src/bot/outbox.ts';
+import {createReader} from '../../src/bot/readers.ts';
 import {OpsTelegram} from '../../src/bot/telegram/api.ts';
 import {cronStretch} from '../../src/calendar.ts';
 import {systemClock as clock} from '../../src/clock.ts';
@@ -65,7 +64,7 @@ async function measure(apiRoot: string, arrived: ReadonlyMap<string, number>): P
   let wake = () => {};
   const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => wake()});
   const api = new OpsTelegram({token: '1:x', apiRoot, clock});
-  const reader = {words: en, format: createFormat(en, 'UTC'), server: 'bench', check: () => undefined};
+  const reader = createReader(config, 'bench');
   const use = {api, store, clock, budget: createBudget(), reader, machine: readMachine, takesOrders: true};
   const outbox = createOutbox({
     store,

@@ -8,8 +8,9 @@ import type {Store} from '../store/store.ts';
 import {mayDo} from './access.ts';
 import type {Answer, Call, Command, Desk} from './commands/command.ts';
 import {commands} from './commands/index.ts';
+import type {Words} from './messages/en.ts';
 import {clip, escapeHtml} from './messages/html.ts';
-import type {Reader} from './messages/render.ts';
+import type {Readers} from './readers.ts';
 
 /** Where orders are taken, whoever brings them: a chat, a button or the console. */
 export interface OrderDesk {
@@ -32,7 +33,7 @@ export type Attached = (answer: Answer) => Pick<Order, 'messages' | 'handledUpda
 
 export interface DeskUse {
   readonly config: Config;
-  readonly reader: Reader;
+  readonly readers: Readers;
   readonly version: string;
   readonly pipeline: Pick<Pipeline, 'order' | 'view' | 'statusMap' | 'silences' | 'alerts' | 'policy'>;
   readonly store: {
@@ -54,27 +55,29 @@ export interface DeskUse {
 export function createDesk(use: DeskUse): OrderDesk {
   const {pipeline, log} = use;
   const stopping = new AbortController();
-  const desk = createView(use, stopping.signal);
+  const view = createView(use, stopping.signal);
   const underWay = new Set<Promise<unknown>>();
 
   function take(name: string, call: Call, attached?: Attached): Taken {
-    const answer = answerTo(name, call, desk, log);
+    const {words, format} = use.readers.of(call);
+    const answer = answerTo(name, call, {...view, words, format}, log);
     const order = `/${name} ${call.text}`.trim();
-    const isOrder = answer.events !== undefined || answer.denied === true;
+    const isOrder = answer.events !== undefined || answer.language !== undefined || answer.denied === true;
     // A question whose answer takes a moment is committed with that.
     if (isOrder || !answer.later || answer.lines.length > 0) {
       const entry = isOrder ? {audit: audit(call, order, answer)} : {};
-      pipeline.order({events: answer.events ?? [], ...entry, ...attached?.(answer)});
+      const language = answer.language ? {language: {userId: call.person.id, ...answer.language}} : {};
+      pipeline.order({events: answer.events ?? [], ...entry, ...language, ...attached?.(answer)});
     }
     if (isOrder) log.info({user: call.person, chat: call.chatId, order, denied: answer.denied}, 'order');
     answer.afterwards?.();
-    return answer.later ? {...answer, rest: follow(answer.later, attached)} : answer;
+    return answer.later ? {...answer, rest: follow(answer.later, words, attached)} : answer;
   }
 
-  function follow(later: NonNullable<Answer['later']>, attached: Attached | undefined): Promise<Answer> {
+  function follow(later: NonNullable<Answer['later']>, words: Words, attached?: Attached): Promise<Answer> {
     const failed = (error: unknown): Answer => {
       log.error({err: error}, 'a command failed');
-      return {lines: [desk.words.order.internal]};
+      return {lines: [words.order.internal]};
     };
     const rest = later()
       .catch(failed)
@@ -102,12 +105,12 @@ export const CONSOLE_PERSON: Person = {id: 0, name: 'console'};
 /** A yes that comes later is no answer to the question any more. */
 export const CONFIRM_MS = 60_000;
 
-function createView(use: DeskUse, stopped: AbortSignal): Desk {
-  const {config, reader, version, pipeline, store, reload} = use;
+/** All but the words, which depend on who asks. */
+function createView(use: DeskUse, stopped: AbortSignal): Omit<Desk, 'words' | 'format'> {
+  const {config, readers, version, pipeline, store, reload} = use;
   return {
-    words: reader.words,
-    format: reader.format,
-    server: reader.server,
+    server: readers.in().server,
+    unchosen: (call) => readers.unchosen(call).words,
     version,
     config,
     commands,

@@ -10,11 +10,13 @@ import {API_ROOT, type FromEnvironment} from './environment.ts';
 import {deepFreeze} from './freeze.ts';
 import {checkReports, readHttp} from './http.ts';
 import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING} from './keys.ts';
+import {LOCALES} from './locales.ts';
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
 import {hostsOf, recoveryOf, warnOfRecovery} from './recovery.ts';
 import type {Redact} from './redact.ts';
 import type {Report} from './report.ts';
+import {templatesOf} from './templates.ts';
 import {machineTimezone} from './timezone.ts';
 
 type Keys = z.output<typeof configKeys>;
@@ -43,6 +45,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   const common = override({to: all, missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []}, keys.alerts);
   const config: Config = {
     file,
+    locale: keys.locale ?? 'en',
     timezone: keys.timezone ?? machineTimezone(),
     dataDir: resolve(dirname(file), keys.data_dir ?? './data'),
     mocks: keys.mocks ?? false,
@@ -57,6 +60,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     ...(http && {http}),
     users,
     channels,
+    templates: templatesOf(keys.templates, LOCALES),
     alerts: common,
     checks: checks.map((check) => checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: common, strike})),
     hosts: hostsOf(keys.hosts, file),
@@ -82,7 +86,7 @@ function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
   const named = Object.entries(users ?? {}).map(
-    ([id, user]): User => ({id: Number(id), name: user.name, role: user.role}),
+    ([id, {name, role, locale}]): User => ({id: Number(id), name, role, ...(locale && {locale})}),
   );
   return new Map([...(admin ? [admin] : []), ...named].map((user) => [user.id, user]));
 }

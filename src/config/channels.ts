@@ -5,6 +5,7 @@ import {duration} from '../checks/duration.ts';
 import {path} from '../checks/path.ts';
 import type {Address, ChannelConfig} from './config.ts';
 import {CONSOLE_CHANNEL, type FromEnvironment} from './environment.ts';
+import {locale} from './locales.ts';
 import {marked, resolvePaths} from './marks.ts';
 import {secret} from './secrets.ts';
 
@@ -26,11 +27,14 @@ const systemInfo = (usual: boolean) =>
     .optional()
     .describe('Whether alerts end with the server’s name, address, OS, uptime and load.');
 
+const ownLocale = locale.optional().describe('The language of its messages; left out: `locale` at the top.');
+
 const chatId = z.int().refine((id) => id !== 0, 'expected the numeric id of a chat, not 0');
 const telegram = z.strictObject({
   type: z.literal('telegram'),
   chat_id: chatId.describe('The chat’s numeric id; a group’s is negative.'),
   thread_id: z.int().positive().optional().describe('The topic of a forum, by number.'),
+  locale: ownLocale,
   system_info: systemInfo(false),
 });
 
@@ -84,6 +88,7 @@ const email = z
       .regex(/^\P{Cc}*$/u, 'expected a text on one line')
       .optional()
       .describe('Stands before every subject, for filters.'),
+    locale: ownLocale,
     system_info: systemInfo(true),
     ca,
     family,
@@ -128,6 +133,7 @@ const webhook = z.strictObject({
     .record(headerName, secret().regex(/^[\t\x20-\x7e]*$/, 'expected a header value on one line'))
     .optional()
     .describe('Further headers, such as Authorization.'),
+  locale: ownLocale,
   system_info: systemInfo(false),
   ca,
   family,
@@ -139,7 +145,7 @@ const webhook = z.strictObject({
 /** What stands under `channels:`, by its type. A further type is a branch here, its form in config.ts and in `channelOf`. */
 export const channelKeys = z.discriminatedUnion('type', [
   telegram,
-  z.strictObject({type: z.literal('console')}),
+  z.strictObject({type: z.literal('console'), locale: ownLocale}),
   email,
   webhook,
 ]);
@@ -155,7 +161,9 @@ export function channelsOf(
   fallback: FromEnvironment,
   file = '',
 ): ReadonlyMap<string, ChannelConfig> {
-  const named = Object.entries(resolvePaths(channels ?? {}, PATHS, file)).map(([name, keys]) => channelOf(name, keys));
+  const named = Object.entries(resolvePaths(channels ?? {}, PATHS, file)).map(
+    ([name, {locale, ...keys}]): ChannelConfig => ({...channelOf(name, keys), ...(locale && {locale})}),
+  );
   const implied: ChannelConfig[] = [
     ...(fallback.channel ? [fallback.channel] : []),
     {name: CONSOLE_CHANNEL, type: 'console'},

@@ -3,11 +3,17 @@ import type {RecoveryPolicy} from '../state/alerts.ts';
 import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
 import type {LoggingConfig} from './logging.ts';
+import type {Templates} from './templates.ts';
+
+/** The languages that people are spoken to in. */
+export type Locale = 'en' | 'ru' | 'es' | 'zh';
 
 /** The whole configuration, read once, frozen. Durations are milliseconds. */
 export interface Config {
   /** The file it came from, for messages. */
   readonly file: string;
+  /** For whoever has no language of their own. */
+  readonly locale: Locale;
   readonly timezone: string;
   readonly dataDir: string;
   readonly mocks: boolean;
@@ -26,6 +32,8 @@ export interface Config {
   readonly http?: HttpConfig;
   readonly users: ReadonlyMap<number, User>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
+  /** Alert texts in the user's own words. */
+  readonly templates: Templates;
   /** The channels that notices of the program itself go to, and those of checks that say nothing else. */
   readonly alerts: AlertConfig;
   readonly checks: readonly CheckConfig[];
@@ -89,9 +97,17 @@ export interface User {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  /** Unless they choose another one themselves. */
+  readonly locale?: Locale;
 }
 
-export type ChannelConfig = TelegramChannelConfig | ConsoleChannelConfig | EmailChannelConfig | WebhookChannelConfig;
+/** Of any type; `locale` left out: the configuration's. */
+export type ChannelConfig = {readonly locale?: Locale} & (
+  | TelegramChannelConfig
+  | ConsoleChannelConfig
+  | EmailChannelConfig
+  | WebhookChannelConfig
+);
 
 interface TelegramChannelConfig {
   readonly name: string;

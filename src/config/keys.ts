@@ -4,9 +4,11 @@ import {duration} from '../checks/duration.ts';
 import {channelKeys} from './channels.ts';
 import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {http} from './http.ts';
+import {LOCALES, locale} from './locales.ts';
 import {logging} from './logging.ts';
 import {host, recovery} from './recovery.ts';
 import {secret} from './secrets.ts';
+import {templateKeys} from './templates.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
 
 /** Names of checks, channels and groups: they are typed into a phone, and stand in globs. */
@@ -178,6 +180,7 @@ const userId = z
 const user = z.strictObject({
   name: z.string().min(1).max(NAME_CHARS_MAX).describe('How messages call this person.'),
   role: z.enum(['viewer', 'operator', 'admin']).describe('viewer looks; operator also acknowledges; admin does all.'),
+  locale: locale.optional().describe('The language of the answers to this person, until they choose one by /language.'),
 });
 
 const times = z.strictObject({
@@ -218,6 +221,12 @@ export const timeInterval = z.strictObject({
 
 /** The whole of config.yaml but for the inside of each check, which depends on its `type`. */
 export const configKeys = z.strictObject({
+  locale: locale
+    .meta({default: 'en'})
+    .optional()
+    .describe(
+      'The language of messages and answers: en, ru, es or zh. Channels, users and people’s own choice override it.',
+    ),
   timezone: timezone.optional().describe('For the times in messages; left out: the machine’s own.'),
   data_dir: z.string().min(1).optional().describe('The folder for the databases, from this file’s folder.'),
   mocks: z.boolean().optional().describe('True starts the practice services of mocks/ beside the program.'),
@@ -256,6 +265,9 @@ export const configKeys = z.strictObject({
   users: z.record(userId, user).optional().describe('Who may give orders, by numeric Telegram user id.'),
   channels: z.record(name, channelKeys).optional().describe('Where messages go, by name.'),
   alerts: alerts.optional().describe('Who is told, and when.'),
+  templates: templateKeys(LOCALES)
+    .optional()
+    .describe('Alert texts in your own words, as mustache templates of Telegram’s HTML (docs/templates.md).'),
   time_intervals: z.array(z.unknown()).optional().describe('Named windows, in Alertmanager’s grammar.'),
   maintenance: z.array(maintenance).optional().describe('Planned silences, which stay out of the availability too.'),
   hosts: z.record(name, host).optional().describe('Where recoveries run, by name; each is reached over SSH.'),

@@ -1,5 +1,6 @@
 import {plainText} from '../bot/messages/html.ts';
-import {type Reader, render} from '../bot/messages/render.ts';
+import {render} from '../bot/messages/render.ts';
+import type {Readers} from '../bot/readers.ts';
 import type {Decision} from '../state/alerts.ts';
 import {selectorText} from '../state/silences.ts';
 import type {World} from '../state/turn.ts';
@@ -19,10 +20,10 @@ export interface Reporter {
 /** Tells what happened, then what was said of it, then what was not and why. */
 export function createReporter(use: {
   readonly world: World;
-  readonly reader: Reader;
+  readonly readers: Readers;
   readonly print: (line: Line) => void;
 }): Reporter {
-  const {reader, print} = use;
+  const {readers, print} = use;
   // A finished card leaves the state, and a message carries the first of its incidents only.
   const cards = new Map<number, {readonly channel: string; readonly checks: readonly string[]}>();
   const remember = ({cards: added, incidents}: Decision) => {
@@ -66,7 +67,7 @@ export function createReporter(use: {
       for (const message of decision.messages) {
         const {kind, channel, reason} = message;
         const checks = checksOf(message, decision);
-        const text = plainText(render(message, reader, now));
+        const text = plainText(render(message, readers.channel(message.channel), now));
         print({at: now, kind: kind === 'edit' ? 'edit' : 'message', channel, reason, checks, text});
       }
       for (const {check, decision: kind, reason} of decision.verdicts) {

@@ -1,8 +1,8 @@
 import {HOSTNAME} from '../../HOSTNAME.ts';
 import manifest from '../../package.json' with {type: 'json'};
+import {createReaders, NO_CHOICES} from '../bot/readers.ts';
 import type {Config} from '../config/config.ts';
 import {createReader, type Input} from './input.ts';
-import {readerOf} from './reader.ts';
 import {Simulation} from './simulation.ts';
 
 /** Where the lines go; resolves when there is room for more. */
@@ -31,7 +31,7 @@ export async function simulate(
   };
   const simulation = new Simulation({
     config,
-    reader: readerOf(config, HOSTNAME),
+    readers: createReaders(config, HOSTNAME, NO_CHOICES),
     version: manifest.version,
     print: ({at, ...rest}) => {
       chunk += `${JSON.stringify({at: iso(at), ...rest})}\n`;

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import {createDesk, type OrderDesk} from '../bot/desk.ts';
 import {plainText} from '../bot/messages/html.ts';
-import type {Reader} from '../bot/messages/render.ts';
+import type {Readers} from '../bot/readers.ts';
 import {cronStretch} from '../calendar.ts';
 import {createClock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
@@ -34,11 +34,11 @@ export class Simulation {
   /** The runs of this moment of checks that have targets, with the targets seen in them. */
   readonly #open = new Map<string, {readonly run: Observation[]; readonly targets: Set<string>}>();
 
-  constructor(use: {config: Config; reader: Reader; version: string; print: (line: Line) => void}) {
+  constructor(use: {config: Config; readers: Readers; version: string; print: (line: Line) => void}) {
     this.#config = use.config;
     this.#policy = policyOf(use.config, cronStretch);
     this.#print = use.print;
-    this.#reporter = createReporter({world: this.#world, reader: use.reader, print: use.print});
+    this.#reporter = createReporter({world: this.#world, readers: use.readers, print: use.print});
     this.#withTargets = new Set(use.config.checks.filter(({targets}) => targets.length > 0).map(({name}) => name));
     this.#desk = createDesk({...use, ...this.#stage()});
   }

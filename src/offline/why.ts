@@ -3,6 +3,7 @@ import {HOSTNAME} from '../../HOSTNAME.ts';
 import manifest from '../../package.json' with {type: 'json'};
 import {CONSOLE_PERSON, CONSOLE_ROLE, createDesk} from '../bot/desk.ts';
 import {plainText} from '../bot/messages/html.ts';
+import {createReaders, NO_CHOICES} from '../bot/readers.ts';
 import {cronStretch} from '../calendar.ts';
 import {systemClock as clock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
@@ -12,7 +13,6 @@ import {worldOf} from '../state/turn.ts';
 import {statusMapOf, viewOf} from '../state/view.ts';
 import {type Glance, glance} from '../store/beside.ts';
 import {StoreRefused} from '../store/sickness.ts';
-import {readerOf} from './reader.ts';
 
 /** `vakhta why`: what `/why` says, from beside the running program. Returns what is wrong, if anything is. */
 export function printWhy(config: Config, name: string | undefined): string | undefined {
@@ -44,7 +44,7 @@ function explanation(config: Config, store: Glance, name: string): string {
   const view = () => viewOf(config, world, verdicts);
   const desk = createDesk({
     config,
-    reader: readerOf(config, HOSTNAME),
+    readers: createReaders(config, HOSTNAME, NO_CHOICES),
     version: manifest.version,
     clock,
     log: pino({enabled: false}),

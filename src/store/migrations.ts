@@ -166,6 +166,7 @@ export const STATE: Schema = {
       sent_at REAL NOT NULL
     ) STRICT, WITHOUT ROWID;
     `,
+    'CREATE TABLE languages (user_id INTEGER PRIMARY KEY, locale TEXT NOT NULL) STRICT',
     `
     CREATE TABLE recoveries (
       check_name TEXT NOT NULL PRIMARY KEY,

@@ -63,6 +63,7 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const button of batch.buttons ?? []) putButton(sql, button);
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
   for (const [check, text] of batch.memories ?? []) putMemory(sql, check, text);
+  if (batch.language) putLanguage(sql, batch.language);
   if (batch.audit) putAudit(sql, batch.audit);
   for (const entry of batch.ownAudit ?? []) putAudit(sql, entry);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);
@@ -250,4 +251,9 @@ function putAudit(sql: Sql, entry: AuditEntry): void {
     entry.order,
     entry.outcome,
   );
+}
+
+function putLanguage(sql: Sql, {userId, locale}: NonNullable<Commit['language']>): void {
+  if (locale === undefined) sql.run('DELETE FROM languages WHERE user_id = ?', userId);
+  else sql.run('INSERT OR REPLACE INTO languages (user_id, locale) VALUES (?, ?)', userId, locale);
 }

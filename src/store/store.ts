@@ -1,4 +1,5 @@
 import type {CheckMemory} from '../checks/check.ts';
+import type {Locale} from '../config/config.ts';
 import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
 import type {
   Card,
@@ -129,6 +130,8 @@ export interface Commit {
   readonly ownAudit?: readonly AuditEntry[];
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
+  /** The language that a person wants to be answered in; left out: whichever suits the place. */
+  readonly language?: {readonly userId: number; readonly locale?: Locale};
   /** True: on the disk before `commit` returns (synchronous=FULL). */
   readonly durable: boolean;
 }
@@ -204,6 +207,8 @@ export interface TelegramTables {
   /** A chat id that Telegram has replaced (a group that became a supergroup). */
   currentChatId(configured: number): number;
   migrateChat(from: number, to: number): void;
+  /** What this person has chosen by `/language`. */
+  language(userId: number): Locale | undefined;
   /** Epoch milliseconds until which Telegram asked us not to send to this lane (`retry_after`); 0 when free. */
   blockedUntil(lane: string): number;
   block(lane: string, until: number): void;

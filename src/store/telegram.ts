@@ -1,4 +1,5 @@
 import type {Clock} from '../clock.ts';
+import type {Locale} from '../config/config.ts';
 import type {Sql} from './sql.ts';
 import type {Button, TelegramTables} from './store.ts';
 import type {Vault} from './vault.ts';
@@ -58,6 +59,8 @@ function chatTables(vault: Vault, clock: Pick<Clock, 'now'>): ChatTables {
   return {
     currentChatId: (configured) => vault.read((sql) => movedTo(sql, configured) ?? configured),
     migrateChat: (from, to) => vault.write(true, (sql) => moveChat(sql, from, to)),
+    language: (userId) =>
+      vault.read((sql) => sql.get<{locale: Locale}>('SELECT locale FROM languages WHERE user_id = ?', userId)?.locale),
     blockedUntil: (lane) => {
       const block = vault.read((sql) => sql.get<Block>('SELECT until, since FROM blocks WHERE lane = ?', lane));
       if (!block || clock.now() >= block.since) return block?.until ?? 0;

@@ -4,10 +4,9 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import type {TestContext} from 'node:test';
 import pino, {type Logger} from 'pino';
-import {en} from '../../src/bot/messages/en.ts';
-import {createFormat} from '../../src/bot/messages/format.ts';
 import type {Machine} from '../../src/bot/messages/machine.ts';
 import type {Reader} from '../../src/bot/messages/render.ts';
+import {createReader} from '../../src/bot/readers.ts';
 import type {Clock} from '../../src/clock.ts';
 import type {AlertConfig, CheckConfig, Config, RecoveryConfig} from '../../src/config/config.ts';
 import {loggingOf} from '../../src/config/logging.ts';
@@ -66,6 +65,8 @@ export function recoveryConfig(changes: Partial<RecoveryConfig> = {}): RecoveryC
 export function configWith(changes: Partial<Config> = {}): Config {
   return {
     file: 'config.yaml',
+    locale: 'en',
+    templates: {},
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,
@@ -96,13 +97,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
 }
 
 export function readerOf(config: Config = configWith(), server = 'shop-7'): Reader {
-  const checks = new Map(config.checks.map((check) => [check.name, check]));
-  return {
-    words: en,
-    format: createFormat(en, config.timezone),
-    server,
-    check: (name) => checks.get(name),
-  };
+  return createReader(config, server);
 }
 
 /** A machine that never changes. */

@@ -39,7 +39,7 @@ test('every mistake of a file comes at once, each at its own line and column', (
     'config.yaml:3:11 keep_raw: expected a duration such as 7d, got 5 without a unit; write 5s',
     'config.yaml:5:3 users.anna: expected the numeric Telegram id of a user; /whoami tells it',
     'config.yaml:6:26 users.5.role: expected one of viewer, operator, admin, got "operater"; did you mean operator?',
-    'config.yaml:8:25 channels.desk.foo: unknown key; expected one of type',
+    'config.yaml:8:25 channels.desk.foo: unknown key; expected one of type, locale',
     'config.yaml:9:15 channels.ops.type: expected one of telegram, console, email, webhook, got "telegam"; did you mean telegram?',
     'config.yaml:11:8 alerts.to[0]: expected the name of a channel, got "dsk"; did you mean desk?',
     'config.yaml:12:11 alerts.window: expected the name of a window, got "nights"; define it under time_intervals',

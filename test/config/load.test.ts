@@ -198,7 +198,7 @@ test('a channel of Telegram without a bot is refused', (t) => {
 
 test('keys of parts that are not built are unknown keys', (t) => {
   const folder = createFolder(t);
-  for (const key of ['locale: en', 'telegram: {token: "1:a", proxy: []}'])
+  for (const key of ['telegram: {token: "1:a", proxy: []}'])
     assert.match(folder.problems(`${key}\n${CHECKS}`)[0] ?? '', /: unknown key/, key);
 });
 

@@ -73,6 +73,8 @@ function drawConfig(random: Random): Config {
   const checks = names.map((name, index) => drawCheck(name, names.slice(0, index), {random, alerts}));
   return {
     file: 'config.yaml',
+    locale: 'en',
+    templates: {},
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,

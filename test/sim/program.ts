@@ -5,10 +5,8 @@ import {createConsoleChannel} from '../../src/bot/channels/console.ts';
 import {createTelegramChannel} from '../../src/bot/channels/telegram.ts';
 import {createDesk} from '../../src/bot/desk.ts';
 import {createFallback} from '../../src/bot/fallback.ts';
-import {en} from '../../src/bot/messages/en.ts';
-import {createFormat} from '../../src/bot/messages/format.ts';
-import type {Reader} from '../../src/bot/messages/render.ts';
 import {createOutbox} from '../../src/bot/outbox.ts';
+import {createReaders, type Readers} from '../../src/bot/readers.ts';
 import {serveTelegram} from '../../src/bot/telegram/serve.ts';
 import {cronStretch} from '../../src/calendar.ts';
 import {attempt} from '../../src/checks/attempt.ts';
@@ -79,22 +77,20 @@ export function startProgram(first: Config, use: ProgramUse): Program {
   let serving = serve(first);
 
   function serve(config: Config) {
-    const checks = new Map(config.checks.map((check) => [check.name, check]));
-    const format = createFormat(en, config.timezone);
-    const reader: Reader = {words: en, format, server: 'shop-7', check: (name) => checks.get(name)};
+    const readers = createReaders(config, 'shop-7', store.telegram);
     const outbox = createOutbox({
       store,
       clock,
       log,
       random: use.random.next,
-      channel: createChannels(config, reader, use),
+      channel: createChannels(config, readers, use),
       fallback: createFallback(config),
       onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
       onGivenUp: (card) => pipeline.givenUp(card),
       onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
     });
     wake = outbox.wake;
-    const desk = createDesk({config, reader, version: '0', pipeline, store, clock, log, reload: () => {}});
+    const desk = createDesk({config, readers, version: '0', pipeline, store, clock, log, reload: () => {}});
     const scheduler = createScheduler({...config, clock, log, calendar: noCalendar}, jobs(config, pipeline, use));
     const stopping = new AbortController();
     const {signal} = stopping;
@@ -103,7 +99,7 @@ export function startProgram(first: Config, use: ProgramUse): Program {
     outbox.wake();
     const api = use.telegram.client(life, '');
     const loops = [
-      serveTelegram({api, config, desk, store, clock, log, words: en}, signal),
+      serveTelegram({api, config, desk, store, clock, log, readers}, signal),
       every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
     ];
     return {outbox, scheduler, stopping, loops};
@@ -155,7 +151,7 @@ function jobs(config: Config, pipeline: Pipeline, use: ProgramUse): Job[] {
   });
 }
 
-function createChannels(config: Config, reader: Reader, use: ProgramUse): (lane: string) => Channel | undefined {
+function createChannels(config: Config, readers: Readers, use: ProgramUse): (lane: string) => Channel | undefined {
   const {life, store, telegram} = use;
   const {clock} = life;
   const budget = createBudget();
@@ -166,6 +162,7 @@ function createChannels(config: Config, reader: Reader, use: ProgramUse): (lane:
       : config.channels.get(lane);
     // The simulated world has neither mail nor webhooks.
     if (place?.type !== 'telegram' && place?.type !== 'console') return undefined;
+    const reader = readers.channel(lane);
     if (place.type === 'console')
       return createConsoleChannel({reader, clock, print: (text) => print(lane, text)}, lane);
     const api = telegram.client(life, lane);

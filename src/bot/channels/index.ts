@@ -1,5 +1,5 @@
 import type {ChannelConfig, Config} from '../../config/config.ts';
-import type {Reader} from '../messages/render.ts';
+import type {Readers} from '../readers.ts';
 import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
 
 /**
@@ -8,7 +8,7 @@ import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
  */
 export async function createChannels(
   {channels}: Pick<Config, 'channels'>,
-  {readers, ...use}: Omit<ChannelUse, 'reader'> & {readonly readers: {channel(name: string): Reader}},
+  {readers, ...use}: Omit<ChannelUse, 'reader'> & {readonly readers: Pick<Readers, 'channel'>},
 ): Promise<(lane: string) => Channel | undefined> {
   const {telegram} = use;
   const configs = [...channels.values()];

@@ -203,13 +203,19 @@ async function edit(
 ): Promise<Outcome | undefined> {
   const where = {chat_id: shown.chatId, message_id: shown.messageId};
   // An empty keyboard is how Telegram is told to take the buttons away.
-  const payload = {...where, ...textOf(html), reply_markup: markup ?? {inline_keyboard: []}};
-  try {
-    await api.callApi('editMessageText', payload, {signal});
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (NO_MESSAGE.test(error.message)) return undefined;
-    if (!NOT_MODIFIED.test(error.message)) throw error;
+  let payload: Record<string, unknown> = {...where, ...textOf(html), reply_markup: markup ?? {inline_keyboard: []}};
+  for (;;) {
+    try {
+      await api.callApi('editMessageText', payload, {signal});
+      break;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (NO_MESSAGE.test(error.message)) return undefined;
+      if (NOT_MODIFIED.test(error.message)) break;
+      const milder = milderPayload(error, payload, html);
+      if (!milder) throw error;
+      payload = milder;
+    }
   }
   return {kind: 'delivered', chatId: shown.chatId, messageId: shown.messageId};
 }

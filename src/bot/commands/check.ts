@@ -5,6 +5,8 @@ import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, AnswerButton, Call, Command, Desk} from './command.ts';
 import {markOf} from './lines.ts';
 import {pickCheck} from './names.ts';
+import {endText} from './quiet.ts';
+import {parseSpan} from './span.ts';
 import {sparkline} from './sparkline.ts';
 
 const check: Command = {
@@ -40,7 +42,8 @@ async function detail(view: CheckView, call: Call, desk: Desk): Promise<Answer> 
   return {lines, buttons: rows.filter((row) => row.length > 0)};
 }
 
-function stateLines({config, state, incident}: CheckView, call: Call, {words, format, silences}: Desk): string[] {
+function stateLines({config, state, incident}: CheckView, call: Call, desk: Desk): string[] {
+  const {words, format, silences} = desk;
   if (!state.known) return [words.status.unknown];
   const counter = state.counters.get('');
   const since = format.time(state.since, call.now);
@@ -54,10 +57,7 @@ function stateLines({config, state, incident}: CheckView, call: Call, {words, fo
       ? [words.why.lastRun(counter.lastResult, format.time(counter.lastAt, call.now), clip(counter.lastReason, 300))]
       : []),
     ...(ack ? [`👤 ${words.card.acknowledgedBy(ack.by.name, format.time(ack.at, call.now))}`] : []),
-    ...own.map(({until}) => {
-      const end = until === 'recovered' ? words.silence.untilRecovered : format.time(until, call.now);
-      return `🔕 ${words.detail.silenced(end)}`;
-    }),
+    ...own.map(({until}) => `🔕 ${words.detail.silenced(endText(until, call, desk))}`),
   ].map(escapeHtml);
 }
 
@@ -74,7 +74,7 @@ async function latencyLine({config}: CheckView, call: Call, desk: Desk): Promise
   const mean = good.reduce((sum, {latencyMs}) => sum + latencyMs, 0) / good.length;
   const last = good.at(-1)?.latencyMs ?? mean;
   const line = `<code>${sparkline(shown)}</code>`;
-  return [desk.words.detail.latency(line, Math.round(last), Math.round(mean))];
+  return [desk.words.detail.latency(line, desk.format.latency(last), desk.format.latency(mean))];
 }
 
 function orders({config, incident}: CheckView, call: Call, desk: Desk): AnswerButton[][] {
@@ -88,7 +88,9 @@ function orders({config, incident}: CheckView, call: Call, desk: Desk): AnswerBu
   // It is asked back, below.
   const recovery: AnswerButton = {label: words.recover, press: `recover ${name}`, show: 'below'};
   const quiet = [
-    [order(words.silence('1h'), `silence ${name} 1h`), order(words.silence('4h'), `silence ${name} 4h`)],
+    ['1h', '4h'].map((span) =>
+      order(words.silence(desk.format.duration(parseSpan(span) ?? 0)), `silence ${name} ${span}`),
+    ),
     [
       order(words.untilMorning, `silence ${name} until morning`),
       ...(incident ? [order(words.untilRecovered, `silence ${name} until recovered`)] : []),

@@ -1,4 +1,4 @@
-import type {Config, Role} from '../../config/config.ts';
+import type {Config, Locale, Role} from '../../config/config.ts';
 import type {Explanation} from '../../state/explain.ts';
 import type {CheckView, StatusMap} from '../../state/view.ts';
 import type {Event, Person, ReplyFile, Silence} from '../../state/vocabulary.ts';
@@ -28,6 +28,8 @@ export interface Call {
   /** Telegram's chat; left out at the console. */
   readonly chatId?: number;
   readonly threadId?: number;
+  /** What the person’s Telegram says of their language. */
+  readonly languageCode?: string;
   /** What follows the command's name, trimmed. */
   readonly text: string;
   readonly now: number;
@@ -55,6 +57,8 @@ export interface Answer {
   readonly preformatted?: boolean;
   /** What the order causes. An answer with events is an order, and goes into the audit table. */
   readonly events?: readonly Event[];
+  /** The language that the person wants from now on. */
+  readonly language?: {readonly locale?: Locale};
   /** Runs when the order is committed, audit entry included. */
   readonly afterwards?: () => void;
   /** The person's role does not reach; this, too, goes into the audit table. */
@@ -84,8 +88,11 @@ export interface AnswerButton {
 
 /** All that a command can know. */
 export interface Desk {
+  /** In the language of whoever asks. */
   readonly words: Words;
   readonly format: Format;
+  /** In which language the person would be answered without a choice of their own. */
+  readonly unchosen: (call: Call) => Words;
   readonly server: string;
   readonly version: string;
   readonly config: Config;

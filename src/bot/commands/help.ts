@@ -22,7 +22,7 @@ const help: Command = {
     return {lines: [`${line(command)} ${escapeHtml(role)}`, ...usageOf(command, desk).lines]};
 
     function line({name, usage, summary}: Command): string {
-      return `${escapeHtml(`/${name} ${usage}`.trim())} – ${escapeHtml(summary(words))}`;
+      return `${escapeHtml(`/${name} ${words.order.arguments(usage)}`.trim())} – ${escapeHtml(summary(words))}`;
     }
   },
 };

@@ -45,7 +45,7 @@ function aboutIt(check: CheckView, call: Call, desk: Desk): string {
   if (targets > 0) return words.status.okTargets(targets - state.falseTargets, targets);
   const counter = state.counters.get('');
   if (counter?.lastResult === 'inconclusive') return words.status.inconclusive;
-  if (!counter || counter.errors === 0) return `${Math.round(counter?.lastLatencyMs ?? 0)} ms`;
+  if (!counter || counter.errors === 0) return desk.format.latency(counter?.lastLatencyMs ?? 0);
   const soft = words.status.soft(counter.errors, config.failAfter);
   return `${soft}: ${escapeHtml(clip(counter.lastReason, REASON_UNITS_MAX))}`;
 }

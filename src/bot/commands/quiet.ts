@@ -22,9 +22,8 @@ export function keepQuiet(command: Command, kind: Silence['kind'], call: Call, d
     return {lines: [escapeHtml(words.silence.nothingDown(clip(text, 60)))]};
   }
   const silence = {kind, what, at: call.now, by: call.person, why: clip(why, WHY_UNITS_MAX), until};
-  const end = until === 'recovered' ? words.silence.untilRecovered : desk.format.time(until, call.now);
   return {
-    lines: [escapeHtml(words.silence.done(kind, text, checks.length, end))],
+    lines: [escapeHtml(words.silence.done(kind, text, checks.length, endText(until, call, desk)))],
     events: [{kind: 'silenced', silence, at: call.now}],
   };
 }
@@ -45,13 +44,16 @@ function selectorOf(
   return {what: {kind: 'check', name}, text: name};
 }
 
-function askHowLong({name}: Command, text: string, {words}: Desk): Answer {
+function askHowLong({name}: Command, text: string, {words, format}: Desk): Answer {
   const {detail, silence} = words;
   const press = (end: string) => `${name} ${text} ${end}`;
   return {
     lines: [escapeHtml(silence.howLong(clip(text, 60)))],
     buttons: [
-      ['1h', '4h', '1d'].map((span) => ({label: detail.silence(span), press: press(span)})),
+      ['1h', '4h', '1d'].map((span) => ({
+        label: detail.silence(format.duration(parseSpan(span) ?? 0)),
+        press: press(span),
+      })),
       [
         {label: detail.untilMorning, press: press('until morning')},
         {label: detail.untilRecovered, press: press('until recovered')},
@@ -75,10 +77,16 @@ function endOf(
 }
 
 /** How a silence looks in a list. */
-export function silenceLine(silence: Silence, text: string, call: Call, {words, format}: Desk): string {
-  const until = silence.until === 'recovered' ? words.silence.untilRecovered : format.time(silence.until, call.now);
+export function silenceLine(silence: Silence, text: string, call: Call, desk: Desk): string {
+  const {words} = desk;
+  const until = endText(silence.until, call, desk);
   const why = silence.why === '' ? '' : `: ${silence.why}`;
   return escapeHtml(
     `${silence.id} · ${words.silence.kind[silence.kind]} · ${text} · ${until} · ${silence.by.name}${why}`,
   );
+}
+
+/** `until 14:03:07`, or until it has recovered. */
+export function endText(until: Silence['until'], call: Call, {words, format}: Desk): string {
+  return until === 'recovered' ? words.silence.untilRecovered : words.why.until(format.time(until, call.now));
 }

@@ -74,5 +74,5 @@ function targetLine({check, address, label}: TargetView, isNamed: boolean, call:
     return say('🔴', `${clip(counter.lastReason, 60)} · ${words.card.sinceTime(format.time(counter.since, call.now))}`);
   }
   if (counter.errors > 0) return say('🟡', words.status.soft(counter.errors, config.failAfter));
-  return say('🟢', `${Math.round(counter.lastLatencyMs)} ms`);
+  return say('🟢', format.latency(counter.lastLatencyMs));
 }

@@ -6,6 +6,7 @@ import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {pickCheck} from './names.ts';
+import {endText} from './quiet.ts';
 
 /** Why people hear of a check, or do not: the words are those of the log and of `simulate`. */
 const why: Command = {
@@ -65,13 +66,13 @@ function statusLines({config, state, incident}: CheckView, call: Call, {words, f
   ];
 }
 
-function ruleLines(about: Explanation, call: Call, {words, format}: Desk): string[] {
+function ruleLines(about: Explanation, call: Call, desk: Desk): string[] {
+  const {words, format} = desk;
   const {window, planned, silences, parents} = about;
   const end = (until: number | null) =>
     until === null ? words.why.noEnd : words.why.until(format.time(until, call.now));
   const quiet = silences.slice(0, LISTED_MAX).map(({kind, what, until, by, why: reason}) => {
-    const stop = until === 'recovered' ? words.silence.untilRecovered : format.time(until, call.now);
-    return words.why.silence(words.silence.kind[kind], selectorText(what), stop, by.name, reason);
+    return words.why.silence(words.silence.kind[kind], selectorText(what), endText(until, call, desk), by.name, reason);
   });
   const shown = parents.slice(0, LISTED_MAX).map(({name, isDown}) => words.why.parent(name, isDown));
   return [

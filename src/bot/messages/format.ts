@@ -4,6 +4,8 @@ import type {Words} from './en.ts';
 export interface Format {
   /** `7m 3s`: the largest unit that is not zero and the next one; under a second, or negative (a clock set back), `0s`. */
   duration(ms: number): string;
+  /** `12 ms`, in whole milliseconds. */
+  latency(ms: number): string;
   /** `14:03:07`, or with the date when that is another day than `now`. */
   time(at: number, now: number): string;
 }
@@ -11,12 +13,24 @@ export interface Format {
 export function createFormat(words: Words, timezone: string): Format {
   const {locale} = words;
   const durations = new Intl.DurationFormat(locale, {style: 'narrow', secondsDisplay: 'auto'});
-  const times = new Intl.DateTimeFormat(locale, {timeZone: timezone, timeStyle: 'medium', hourCycle: 'h23'});
+  const zero = new Intl.NumberFormat(locale, {style: 'unit', unit: 'second', unitDisplay: 'narrow'}).format(0);
+  // Two digits everywhere: a `timeStyle` has but one for the hour in some languages, and columns would not line up.
+  const two = '2-digit';
+  const times = new Intl.DateTimeFormat(locale, {
+    timeZone: timezone,
+    hour: two,
+    minute: two,
+    second: two,
+    hourCycle: 'h23',
+  });
   const dates = new Intl.DateTimeFormat(locale, {timeZone: timezone, dateStyle: 'medium'});
+  const unit = {style: 'unit', unit: 'millisecond', maximumFractionDigits: 0} as const;
+  const latencies = new Intl.NumberFormat(locale, unit);
   return {
+    latency: (ms) => latencies.format(ms),
     duration: (ms) => {
       const parts = largestUnits(ms);
-      return parts.seconds === 0 ? durations.format({seconds: 0}) || '0s' : durations.format(parts);
+      return parts.seconds === 0 ? zero : durations.format(parts);
     },
     time: (at, now) => {
       const time = times.format(at);

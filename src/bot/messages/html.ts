@@ -6,8 +6,12 @@ const CONTROL = /[^\P{Cc}\n]/gu;
 
 /** The one escape function: what Telegram's HTML needs (core.telegram.org/bots/api#html-style), control characters as spaces. */
 export function escapeHtml(text: string): string {
-  const visible = text.replace(CONTROL, ' ');
-  return visible.replace(/[&<>]/g, (sign) => (sign === '&' ? '&amp;' : sign === '<' ? '&lt;' : '&gt;'));
+  return visible(text).replace(/[&<>]/g, (sign) => (sign === '&' ? '&amp;' : sign === '<' ? '&lt;' : '&gt;'));
+}
+
+/** Control characters as spaces: see there. */
+export function visible(text: string): string {
+  return text.replace(CONTROL, ' ');
 }
 
 /** The text without its markup, for the console and for a chat that refuses our markup. */
@@ -16,6 +20,7 @@ export function plainText(html: string): string {
     .replace(/<[^>]*>/g, '')
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
     .replace(/&amp;/g, '&');
 }
 

@@ -1,9 +1,19 @@
 import type {CheckConfig} from '../../config/config.ts';
+import type {TemplateName} from '../../config/template-variables.ts';
 import type {CardMessage, Incident, Message} from '../../state/vocabulary.ts';
 import type {Words} from './en.ts';
 import type {Format} from './format.ts';
 import {clip, escapeHtml, fitLines} from './html.ts';
+import {
+  BODY_UNITS_MAX,
+  COMMENT_UNITS_MAX,
+  MISSED_UNITS_MAX,
+  REASON_UNITS_MAX,
+  TARGET_UNITS_MAX,
+  WHY_UNITS_MAX,
+} from './limits.ts';
 import {recoveryLines} from './recovery-lines.ts';
+import {isDigest, ownText} from './templates.ts';
 
 /** What a message's words depend on besides the message. */
 export interface Reader {
@@ -14,18 +24,14 @@ export interface Reader {
   readonly check: (name: string) => CheckConfig | undefined;
   /** When a check runs next; undefined where nobody knows. */
   readonly nextCheckAt?: (name: string) => number | undefined;
+  /** Texts of the user's own in this language; left out where there are none. */
+  readonly templates?: Readonly<Partial<Record<TemplateName, string>>>;
 }
-
-/** Reasons come from the world outside and may be a whole page. */
-const REASON_UNITS_MAX = 300;
-const COMMENT_UNITS_MAX = 1000;
-const WHY_UNITS_MAX = 300;
-const MISSED_UNITS_MAX = 1_500;
-/** Twenty targets of this length leave room for the comment and the acknowledgement below them. */
-const TARGET_UNITS_MAX = 55;
 
 /** The message as Telegram's HTML, at most one message long. */
 export function render(message: Message, reader: Reader, now: number): string {
+  const own = reader.templates && ownText(message, reader, now);
+  if (own !== undefined) return own;
   switch (message.kind) {
     case 'card':
     case 'edit':
@@ -45,10 +51,8 @@ export function render(message: Message, reader: Reader, now: number): string {
 function card(message: CardMessage, reader: Reader, now: number): string {
   const [incident] = message.incidents;
   const lines =
-    incident && message.total === 1 && message.missed.length === 0 && message.delayedSince === undefined
-      ? incidentLines(incident, reader, now)
-      : digestLines(message, reader, now);
-  return fitLines(lines, moreIncidents(reader, message.total - message.incidents.length));
+    incident && !isDigest(message) ? incidentLines(incident, reader, now) : digestLines(message, reader, now);
+  return fitLines(lines, moreIncidents(reader, message.total - message.incidents.length), BODY_UNITS_MAX);
 }
 
 /** The line that counts what is not listed is the first to be cut: the cut counts its share in, and not the line itself. */
@@ -159,7 +163,7 @@ function brief(message: Brief, reader: Reader, now: number): string {
     message.kind === 'reminder' ? reminder(incident, reader, now) : recovery(incident, reader),
   );
   const last = message.more > 0 ? [words.card.moreIncidents(message.more)] : [];
-  return fitLines([...lines, ...last], moreIncidents(reader, message.more));
+  return fitLines([...lines, ...last], moreIncidents(reader, message.more), BODY_UNITS_MAX);
 }
 
 function recovery(incident: Incident, reader: Reader): string {

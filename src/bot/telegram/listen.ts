@@ -6,9 +6,9 @@ import type {Config, User} from '../../config/config.ts';
 import type {Store} from '../../store/store.ts';
 import {type Approach, admit} from '../access.ts';
 import type {OrderDesk} from '../desk.ts';
-import type {Words} from '../messages/en.ts';
+import type {Readers} from '../readers.ts';
 import type {OpsTelegram} from './api.ts';
-import {takeMessage, topicOf} from './orders.ts';
+import {languageOf, takeMessage, topicOf} from './orders.ts';
 import {takePress} from './presses.ts';
 
 export interface ListenUse {
@@ -19,7 +19,7 @@ export interface ListenUse {
   readonly store: Pick<Store, 'telegram'>;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly words: Words;
+  readonly readers: Readers;
 }
 
 /** Telegraf with our client in its contexts; gives each update to the order desk, after it was let in. */
@@ -60,6 +60,7 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
       chatId: chat.id,
       messageId: query.message?.message_id ?? 0,
       ...topicOf(query.message),
+      ...languageOf(query.from),
     };
     const {toast, settled} = takePress(use, user, press, ctx.update.update_id);
     // The order is carried out whether or not its answer still finds its way.

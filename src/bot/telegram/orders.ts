@@ -7,6 +7,7 @@ import {pressables} from '../buttons.ts';
 import type {Answer, Call} from '../commands/command.ts';
 import {commands} from '../commands/index.ts';
 import type {Attached} from '../desk.ts';
+import type {Words} from '../messages/en.ts';
 import {pages} from '../messages/html.ts';
 import type {ListenUse} from './listen.ts';
 
@@ -26,8 +27,9 @@ export async function takeMessage(
   const to = {chatId: message.chat.id, replyTo: message.message_id, ...topicOf(message)};
   const isOthers = (answer: Answer) =>
     answer.unknown === true && message.chat.type !== 'private' && addressee === undefined;
-  const attach = attachment(use, to, updateId);
-  const {lines, rest} = use.desk.take(name.toLowerCase(), callOf(use, user, {...to, text: text.trim()}), (answer) =>
+  const call = callOf(use, user, {...to, ...languageOf(message.from), text: text.trim()});
+  const attach = attachment(use, call, to, updateId);
+  const {lines, rest} = use.desk.take(name.toLowerCase(), call, (answer) =>
     isOthers(answer) ? {handledUpdate: updateId} : attach(answer),
   );
   if (lines.length === 0) await rest;
@@ -36,16 +38,22 @@ export async function takeMessage(
 export function callOf(
   use: Pick<ListenUse, 'clock'>,
   user: User,
-  from: {readonly chatId: number; readonly threadId?: number; readonly text: string},
+  from: Pick<Call, 'threadId' | 'languageCode' | 'text'> & {readonly chatId: number},
 ): Call {
   return {
     person: {id: user.id, name: user.name},
     role: user.role,
     chatId: from.chatId,
     ...(from.threadId !== undefined && {threadId: from.threadId}),
+    ...(from.languageCode !== undefined && {languageCode: from.languageCode}),
     text: from.text,
     now: use.clock.now(),
   };
+}
+
+/** What somebody's Telegram says of their language. */
+export function languageOf(from: {readonly language_code?: string} | undefined): {readonly languageCode?: string} {
+  return from?.language_code === undefined ? {} : {languageCode: from.language_code};
 }
 
 /** The topic of a forum that a message stands in. */
@@ -57,8 +65,9 @@ export function topicOf(message: object | undefined): {readonly threadId?: numbe
 }
 
 /** Puts an answer into the chat; what takes its place later finds it by a ticket, or by the message that it is edited into. */
-export function attachment(use: ListenUse, to: ReplyAddress, updateId: number): Attached {
+export function attachment(use: ListenUse, call: Call, to: ReplyAddress, updateId: number): Attached {
   const ticket = randomUUID();
+  const {words} = use.readers.of(call);
   let isSaid = to.edits !== undefined;
   return (answer) => {
     const parts = {
@@ -66,7 +75,7 @@ export function attachment(use: ListenUse, to: ReplyAddress, updateId: number): 
       ...(isSaid && {edits: to.edits ?? ticket}),
     };
     isSaid = true;
-    return {...reply(use, answer, to, parts), handledUpdate: updateId};
+    return {...reply(use, answer, to, {...parts, words}), handledUpdate: updateId};
   };
 }
 
@@ -74,13 +83,15 @@ export function attachment(use: ListenUse, to: ReplyAddress, updateId: number): 
 const REPLY_PAGES_MAX = 4;
 
 interface Parts {
+  readonly words: Words;
   readonly ticket?: string;
   readonly edits?: number | string;
 }
 
-function reply(use: ListenUse, answer: Answer, address: ReplyAddress, {ticket, edits}: Parts): ReturnType<Attached> {
+function reply(use: ListenUse, answer: Answer, address: ReplyAddress, parts: Parts): ReturnType<Attached> {
+  const {ticket, edits, words} = parts;
   const to = edits === undefined ? address : {...address, edits};
-  const html = pagesOf(use, answer, edits === undefined ? REPLY_PAGES_MAX : 1);
+  const html = pagesOf(words, answer, edits === undefined ? REPLY_PAGES_MAX : 1);
   const shown = openOn(use, to);
   const messageId = typeof edits === 'number' ? {messageId: edits} : {};
   const place = {chatId: to.chatId, now: use.clock.now(), ...messageId};
@@ -104,7 +115,7 @@ function openOn({store}: ListenUse, {chatId, edits}: ReplyAddress): readonly But
   return typeof edits === 'number' ? store.telegram.openButtons(chatId, edits) : [];
 }
 
-function pagesOf({words}: ListenUse, {lines, preformatted}: Answer, max: number): string[] {
+function pagesOf(words: Words, {lines, preformatted}: Answer, max: number): string[] {
   const all = pages(lines);
   const left = all.slice(max).flat().length;
   const texts = all.slice(0, max).map((page) => page.join('\n'));

@@ -12,6 +12,7 @@ export interface Press {
   readonly chatId: number;
   readonly messageId: number;
   readonly threadId?: number;
+  readonly languageCode?: string;
 }
 
 interface Pressed {
@@ -49,13 +50,13 @@ function carryOut(use: ListenUse, user: User, {button, press, updateId}: Case): 
   const {chatId, messageId, threadId} = press;
   const topic = threadId === undefined ? {} : {threadId};
   const edits = button.show === 'here' ? {edits: messageId} : {replyTo: messageId};
-  const attach = attachment(use, {chatId, ...topic, ...edits}, updateId);
   const spent = button.once ? [button.id] : [];
   const call = {
-    ...callOf(use, user, {chatId, ...topic, text: button.text}),
+    ...callOf(use, user, {...press, text: button.text}),
     ...(button.confirms && {confirmed: true as const}),
   };
   let isFirst = true;
+  const attach = attachment(use, call, {chatId, ...topic, ...edits}, updateId);
   return use.desk.take(button.command, call, (answer: Answer): ReturnType<Attached> => {
     // A question back needs its buttons, and a result that nobody shows anew a message of its own.
     const isPopUp = button.show === 'toast' && !answer.confirm && (isFirst || button.refresh !== undefined);
@@ -74,11 +75,12 @@ async function refresh(use: ListenUse, user: User, {button, press, updateId}: Ca
   await taken.rest;
   const {command, text} = parsePress(button.refresh);
   const {chatId, messageId} = press;
-  const call = callOf(use, user, {chatId, text});
-  await use.desk.take(command, call, attachment(use, {chatId, edits: messageId}, updateId)).rest;
+  const call = callOf(use, user, {...press, text});
+  await use.desk.take(command, call, attachment(use, call, {chatId, edits: messageId}, updateId)).rest;
 }
 
-function whyNot({words, clock}: ListenUse, button: Button | undefined, press: Press, user: User): string | undefined {
+function whyNot({readers, clock}: ListenUse, button: Button | undefined, press: Press, user: User): string | undefined {
+  const {words} = readers.of({...press, person: user});
   const isHere =
     button?.chatId === press.chatId && (button.messageId === undefined || button.messageId === press.messageId);
   if (!button || !isHere || button.expiresAt <= clock.now()) return words.button.expired;

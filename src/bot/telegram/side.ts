@@ -20,15 +20,18 @@ export interface TelegramSide {
 }
 
 export function createTelegramSide(
-  use: Pick<ListenUse, 'clock' | 'words'> &
-    Omit<Parameters<typeof createTelegramChannel>[0], 'api' | 'budget' | 'takesOrders'>,
+  use: Pick<ListenUse, 'clock' | 'readers'> &
+    Omit<Parameters<typeof createTelegramChannel>[0], 'api' | 'budget' | 'reader' | 'takesOrders'>,
   {token, apiRoot, commands}: TelegramConfig,
 ): TelegramSide {
   const clock: Clock = use.clock;
   const api = new OpsTelegram({token, apiRoot, clock});
   const budget = createBudget();
   return {
-    channel: (place) => createTelegramChannel({...use, api, budget, takesOrders: commands}, place),
+    channel: (place) => {
+      const reader = use.readers.channel(place.name);
+      return createTelegramChannel({...use, api, budget, reader, takesOrders: commands}, place);
+    },
     serve: async (rest, signal) => {
       if (commands) await serveTelegram({...rest, api}, signal);
       // Who polls reaches it all the time; who only sends must ask, if somebody is to be told whether it can be reached.

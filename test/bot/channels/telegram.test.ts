@@ -178,6 +178,19 @@ test('what Telegram cannot parse goes out plain, with the same words', async (co
   assert.equal(telegram.requests.at(-1)?.params.parse_mode, undefined);
 });
 
+test('so does what the user has worded, a new card and an edit of it alike', async (context) => {
+  const both = '<b>{{{reason}}}: {{check}}';
+  const templates = {down: {en: `${both} <down>`}, closed: {en: `${both} </i>`}};
+  const {said, breaks, recovers, until, store} = await startChat(context, {templates});
+  await breaks();
+  await until(() => said().length === 1, 'the card');
+  assert.equal(said()[0]?.text, 'HTTP 503: billing-api');
+  await recovers();
+  await until(() => said().length === 2 && store.outbox.backlog().rows === 0, 'the recovery');
+  assert.equal(said()[0]?.text, 'HTTP 503: billing-api');
+  assert.match(said()[1]?.text ?? '', /is back after/);
+});
+
 test('sending keeps to the budget that Telegram gives, and nothing is refused for being too fast', async (context) => {
   const {telegram, store, outbox, clock, said, until} = await startChat(context);
   const messages = Array.from({length: 21}, (_, index) => notice(`${index}`));

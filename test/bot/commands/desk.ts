@@ -2,12 +2,13 @@ import type {TestContext} from 'node:test';
 import type {Answer, Call} from '../../../src/bot/commands/command.ts';
 import {CONSOLE_PERSON, createDesk} from '../../../src/bot/desk.ts';
 import {plainText} from '../../../src/bot/messages/html.ts';
+import {createReaders} from '../../../src/bot/readers.ts';
 import {cronStretch} from '../../../src/calendar.ts';
 import type {Config, Role} from '../../../src/config/config.ts';
 import {Pipeline} from '../../../src/pipeline.ts';
 import type {Observation} from '../../../src/state/vocabulary.ts';
 import {createHandClock} from '../../support/hand-clock.ts';
-import {configWith, failed, keptLog, newFolder, ok, readerOf, storeIn} from '../world.ts';
+import {configWith, failed, keptLog, newFolder, ok, storeIn} from '../world.ts';
 
 /** The order desk over a real pipeline and store. */
 export function startDesk(
@@ -23,7 +24,7 @@ export function startDesk(
   const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => {}});
   const desk = createDesk({
     config,
-    reader: readerOf(config),
+    readers: createReaders(config, 'shop-7', store.telegram),
     version: '0.1.0',
     pipeline,
     store,

@@ -143,7 +143,7 @@ describe('/terminals', () => {
       await observe(...names.map((name) => failed('tills', clock.now(), name)));
     }
     const [count, down, shaky, ...rest] = ask('/terminals');
-    assert.equal(count, '🟡 tills · 9999 of 10000 targets');
+    assert.equal(count, '🟡 tills · 9,999 of 10,000 targets');
     assert.match(down ?? '', /^🔴 till-9000 shop 9000 · HTTP 503 · since /);
     assert.equal(shaky, '🟡 till-7 shop 7 · failure 1 of 2');
     assert.equal(rest.at(-1), '[1/500] [›]');

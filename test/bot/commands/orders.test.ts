@@ -92,7 +92,17 @@ describe('who may give which order', () => {
       ask('/help', role)
         .slice(1)
         .map((line) => line.split(' ')[0]);
-    const questions = ['/check', '/help', '/history', '/json', '/problems', '/silences', '/status', '/terminals'];
+    const questions = [
+      '/check',
+      '/help',
+      '/history',
+      '/json',
+      '/language',
+      '/problems',
+      '/silences',
+      '/status',
+      '/terminals',
+    ];
     const viewer = [...questions, '/version', '/whoami', '/why', '/window'].sort();
     const operator = ['/ack', '/maintenance', '/run', '/silence', '/unack', '/unsilence'];
     assert.deepEqual(commands('viewer'), viewer);

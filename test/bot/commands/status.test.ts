@@ -74,7 +74,7 @@ describe('/status', () => {
     await observe(failed('c-5000', clock.now()));
     const [, down, ...rest] = ask('/status');
     assert.match(down ?? '', /c-5000/);
-    assert.deepEqual(rest, ['🟡 shops: 4999 of 5000 fine', '🟢 without a group: 5000 of 5000 fine']);
+    assert.deepEqual(rest, ['🟡 shops: 4,999 of 5,000 fine', '🟢 without a group: 5,000 of 5,000 fine']);
   });
 
   test('has pages of 20, and stays on the last where there are no more', async (context) => {

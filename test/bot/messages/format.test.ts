@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
+import {dictionaries} from '../../../src/bot/languages.ts';
 import {en} from '../../../src/bot/messages/en.ts';
 import {createFormat} from '../../../src/bot/messages/format.ts';
 
@@ -63,4 +64,20 @@ describe('a time', () => {
     assert.equal(time(change - SECOND, change), '01:59:59');
     assert.equal(time(change, change), '03:00:00');
   });
+});
+
+test('times and spans have two digits and units of the language everywhere', () => {
+  const at = Date.UTC(2026, 10, 20, 4, 3, 7);
+  const shown = (['en', 'ru', 'es', 'zh'] as const).map((locale) => {
+    const {duration, latency, time} = createFormat(dictionaries[locale], 'UTC');
+    return [duration(423_000), duration(0), latency(1_234.5), time(at, at), time(at, at + DAY)].map((text) =>
+      text.replaceAll('\u00a0', ' '),
+    );
+  });
+  assert.deepEqual(shown, [
+    ['7m 3s', '0s', '1,235 ms', '04:03:07', 'Nov 20, 2026 04:03:07'],
+    ['7 мин 3 с', '0 с', '1 235 мс', '04:03:07', '20 нояб. 2026 г. 04:03:07'],
+    ['7min 3s', '0s', '1235 ms', '04:03:07', '20 nov 2026 04:03:07'],
+    ['7分钟3秒', '0秒', '1,235毫秒', '04:03:07', '2026年11月20日 04:03:07'],
+  ]);
 });

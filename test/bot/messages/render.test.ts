@@ -92,7 +92,7 @@ describe('a card of one incident', () => {
     [0, undefined],
     [20, undefined],
     [21, '… and 1 more'],
-    [10_000, '… and 9980 more'],
+    [10_000, '… and 9,980 more'],
   ] as const) {
     test(`with ${count} false targets lists ${Math.min(20, count)}`, () => {
       const text = shown(card([incident({check: 'terminals', falseTargets: targets(count, 10_000)})]));
@@ -156,8 +156,8 @@ describe('a card of several incidents', () => {
     const missed = many.map((one) => ({...one, closedAt: START + MINUTE}));
     const text = shown(card(many, {missed}));
     const lines = text.split('\n');
-    assert.match(lines[0] ?? '', /10000 checks are down/);
-    assert.equal(lines.at(-1), `… and ${10_000 - (lines.length - 3)} more`);
+    assert.match(lines[0] ?? '', /10,000 checks are down/);
+    assert.equal(lines.at(-1), `… and ${(10_000 - (lines.length - 3)).toLocaleString('en')} more`);
   });
 
   test('of more than 50 lists those it carries and counts the others', () => {

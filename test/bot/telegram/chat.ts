@@ -4,6 +4,7 @@ import {createBudget} from '../../../src/bot/budget.ts';
 import {createTelegramChannel} from '../../../src/bot/channels/telegram.ts';
 import {createDesk} from '../../../src/bot/desk.ts';
 import {createOutbox, type Outbox} from '../../../src/bot/outbox.ts';
+import {createReaders} from '../../../src/bot/readers.ts';
 import {OpsTelegram} from '../../../src/bot/telegram/api.ts';
 import {serveTelegram} from '../../../src/bot/telegram/serve.ts';
 import {cronStretch} from '../../../src/calendar.ts';
@@ -24,7 +25,6 @@ import {
   machine,
   newFolder,
   ok,
-  readerOf,
   STRANGER,
   storeIn,
 } from '../world.ts';
@@ -66,21 +66,22 @@ export async function startChat(
   const telegram = await startSimulator({limits: false});
   people(telegram);
   const config = configWith({channels: new Map([['ops', {name: 'ops', type: 'telegram', chatId: GROUP}]]), ...changes});
-  const reader = readerOf(config);
   const {log, lines} = keptLog();
   const dataDir = newFolder();
   const store = storeIn(context, dataDir, clock);
+  const readers = createReaders(config, 'shop-7', store.telegram);
   const api = new OpsTelegram({token: telegram.token, apiRoot: telegram.apiRoot, clock});
   const budget = createBudget();
   const stopping = new AbortController();
   const runs: RecoveryRun[] = [];
   const onRun = (run: RecoveryRun) => void runs.push(run);
   const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake(), onRun});
-  const desk = createDesk({config, reader, version: '0.1.0', pipeline, store, clock, log, reload: () => {}, ...parts});
+  const desk = createDesk({config, readers, version: '0.1.0', pipeline, store, clock, log, reload: () => {}, ...parts});
   const channel = (lane: string) => {
     const known = config.channels.get(lane);
     const reply = lane.startsWith('chat:') ? {name: lane, chatId: Number(lane.slice(5))} : undefined;
     const place = known?.type === 'telegram' ? known : reply;
+    const reader = readers.channel(lane);
     return place && createTelegramChannel({api, store, clock, budget, reader, machine, takesOrders: true}, place);
   };
   const onDead = (name: string, reason: string) => pipeline.notice('channel_dead', `${name}: ${reason}`);
@@ -97,7 +98,7 @@ export async function startChat(
   });
   let serving: Promise<void> | undefined;
   const serve = () => {
-    serving = serveTelegram({api, config, desk, store, clock, log, words: reader.words}, stopping.signal);
+    serving = serveTelegram({api, config, desk, store, clock, log, readers}, stopping.signal);
   };
   context.after(async () => {
     stopping.abort();

@@ -1,0 +1,17 @@
+import type {Words} from './en.ts';
+import * as alerts from './es/alerts.ts';
+import * as answers from './es/answers.ts';
+import * as details from './es/details.ts';
+import * as help from './es/help.ts';
+import * as recovery from './es/recovery.ts';
+import * as why from './es/why.ts';
+
+export const es: Words = {
+  locale: 'es',
+  ...alerts,
+  ...answers,
+  ...details,
+  ...help,
+  ...recovery,
+  ...why,
+};

@@ -1,0 +1,28 @@
+import type {Words} from '../en.ts';
+
+export const help: Words['help'] = {
+  intro: (server) => `Vakhta vigila ${server}. Comandos:`,
+  role: (role) => `(${role})`,
+  status: 'lo que falla y, después, todo lo demás',
+  problems: 'lo que falla y lo que empieza a fallar',
+  check: 'una comprobación con todos sus datos y botones',
+  run: 'comprobar ahora',
+  history: 'los últimos incidentes de una comprobación y su disponibilidad',
+  terminals: 'los destinos: primero los que no funcionan',
+  log: 'las últimas líneas del registro del programa',
+  window: 'qué ventanas están abiertas y hasta cuándo',
+  ack: 'avisar de que usted se ocupa',
+  unack: 'retirar un reconocimiento',
+  silence: 'no avisar de estas comprobaciones durante un tiempo',
+  unsilence: 'terminar un silencio o un mantenimiento',
+  silences: 'qué está silenciado, por quién y hasta cuándo',
+  maintenance: 'un silencio planificado que no cuenta en la disponibilidad',
+  language: 'el idioma en que se le responde',
+  reload: 'volver a leer la configuración',
+  recover: 'ejecutar la recuperación de algo que no funciona',
+  why: 'por qué se avisa o no de una comprobación',
+  json: 'el mapa de estados en JSON',
+  help: 'esta lista',
+  whoami: 'su id, su rol y este chat',
+  version: 'qué se ejecuta aquí',
+};

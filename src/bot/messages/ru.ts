@@ -1,0 +1,17 @@
+import type {Words} from './en.ts';
+import * as alerts from './ru/alerts.ts';
+import * as answers from './ru/answers.ts';
+import * as details from './ru/details.ts';
+import * as help from './ru/help.ts';
+import * as recovery from './ru/recovery.ts';
+import * as why from './ru/why.ts';
+
+export const ru: Words = {
+  locale: 'ru',
+  ...alerts,
+  ...answers,
+  ...details,
+  ...help,
+  ...recovery,
+  ...why,
+};

@@ -1,0 +1,17 @@
+import type {Words} from './en.ts';
+import * as alerts from './zh/alerts.ts';
+import * as answers from './zh/answers.ts';
+import * as details from './zh/details.ts';
+import * as help from './zh/help.ts';
+import * as recovery from './zh/recovery.ts';
+import * as why from './zh/why.ts';
+
+export const zh: Words = {
+  locale: 'zh',
+  ...alerts,
+  ...answers,
+  ...details,
+  ...help,
+  ...recovery,
+  ...why,
+};

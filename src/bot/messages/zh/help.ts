@@ -1,0 +1,28 @@
+import type {Words} from '../en.ts';
+
+export const help: Words['help'] = {
+  intro: (server) => `Vakhta 正在监控 ${server}。命令：`,
+  role: (role) => `（${role}）`,
+  status: '先列出故障，再列出其余检查',
+  problems: '已故障和开始出错的检查',
+  check: '一项检查的全部信息和操作按钮',
+  run: '立即检查',
+  history: '一项检查最近的故障和可用率',
+  terminals: '目标列表，故障的在前',
+  log: '程序日志的最新几行',
+  window: '哪些时段开放、到何时为止',
+  ack: '告知大家您正在处理',
+  unack: '取消确认',
+  silence: '一段时间内不发送这些检查的消息',
+  unsilence: '结束静默或维护',
+  silences: '静默了哪些检查、由谁设置、到何时',
+  maintenance: '计划内的静默，不计入可用率',
+  language: '用哪种语言回复您',
+  reload: '重新读取配置',
+  recover: '对有故障的检查执行恢复',
+  why: '为什么通知或不通知某项检查',
+  json: 'JSON 格式的状态表',
+  help: '本列表',
+  whoami: '您的 id、角色和本聊天',
+  version: '运行版本',
+};
