@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import {chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {copyProgram, folderWith, LAUNCHER, quoted, ROOT, sh} from './shell.ts';
@@ -43,6 +53,32 @@ describe('bin/vakhta', {concurrency: 2}, () => {
       old.stderr,
       /^vakhta: needs Node 26 or newer and found v20\.19\.2 at .*; install Node 26, or run: sh /,
     );
+  });
+
+  test('brings a library of a release that the machine lacks, and none that it has', async (context) => {
+    const folder = folderWith(context);
+    copyProgram(folder);
+    // A Node that needs a library of another name stands for a machine without libatomic.
+    const original = readFileSync(process.execPath);
+    original.write('libatomix.so.1', original.indexOf('libatomic.so.1\0'));
+    const node = join(folder, `node_modules/node-linux-${process.arch}/bin/node`);
+    mkdirSync(join(node, '..'), {recursive: true});
+    writeFileSync(node, original, {mode: 0o755});
+    const run = (env: NodeJS.ProcessEnv = {}) => sh(`${quoted(join(folder, 'bin/vakhta'))} version`, {env});
+    assert.match((await run()).stderr, /libatomix\.so\.1: cannot open shared object file/);
+
+    const libraries = (await sh(`LD_TRACE_LOADED_OBJECTS=1 ${quoted(process.execPath)}`)).stdout;
+    for (const [name, like] of [
+      ['libatomix.so.1', 'libatomic.so.1'],
+      ['libstdc++.so.6', 'libatomic.so.1'],
+    ] as const) {
+      const path = new RegExp(`${like} => (/\\S+)`).exec(libraries)?.[1] ?? '';
+      mkdirSync(join(folder, 'lib', name), {recursive: true});
+      // What is there already would not work: the machine's own must be taken.
+      copyFileSync(path, join(folder, 'lib', name, name));
+    }
+    const {stdout, stderr} = await run({LD_LIBRARY_PATH: '/its/own'});
+    assert.match(stdout, VERSION, stderr);
   });
 
   test('replaces itself, so that a signal reaches the program', async () => {
