@@ -37,6 +37,7 @@ function logPlaces(use: {readonly logFile: string | undefined; readonly logsToSt
 
 function howToType(takesOrders: boolean, {telegram}: Config): string {
   if (takesOrders) return 'Type /status, /ack NAME or /help';
+  if (telegram?.console !== undefined) return `Orders are taken by ${telegram.console}`;
   return telegram?.commands ? 'In Telegram, type /status, /ack NAME or /help' : 'Without a terminal it only prints';
 }
 

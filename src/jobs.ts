@@ -77,3 +77,20 @@ function prepare(check: CheckConfig, {timezone}: Config, {pipeline, store, clock
   const memory = check.reportId !== undefined ? pipeline.memory(check.name) : store.memory(check.name);
   return prepareCheck(check, {clock, log, memory, timezone, reachableSince});
 }
+
+/** The same jobs, and when each that is due at the start has run once. */
+export function followFirstRound(jobs: readonly Job[]): {readonly jobs: Job[]; readonly ran: Promise<void>} {
+  const {promise, resolve} = Promise.withResolvers<void>();
+  const awaited = new Set(jobs.filter(({at, skipFirstMs = 0}) => at === undefined && skipFirstMs === 0));
+  if (awaited.size === 0) resolve();
+  const followed = jobs.map((job) => {
+    if (!awaited.has(job)) return job;
+    const run = (signal: AbortSignal) =>
+      job.run(signal).finally(() => {
+        awaited.delete(job);
+        if (awaited.size === 0) resolve();
+      });
+    return {...job, run};
+  });
+  return {jobs: followed, ran: promise};
+}

@@ -18,9 +18,10 @@ import {loadConfig} from './config/load.ts';
 import {createRedact, type Redact} from './config/redact.ts';
 import {createHouse} from './house.ts';
 import {createDoor} from './http/door.ts';
-import {createJobs} from './jobs.ts';
+import {createJobs, followFirstRound} from './jobs.ts';
 import {createLogs, type Logs, logCrash} from './log.ts';
 import {type Metrics, openMetrics} from './metrics.ts';
+import {createNotify} from './notify.ts';
 import {createReloads, summarize} from './reload.ts';
 import {createScheduler} from './scheduler.ts';
 import {createSpine} from './spine.ts';
@@ -32,6 +33,7 @@ const STOP_GRACE_MS = 1_000;
 /** Delivered messages are of use to somebody who looks into last week's alert; then they go. */
 const KEEP_DELIVERED_MS = 7 * 24 * 3_600_000;
 const PRUNE_EVERY_MS = 3_600_000;
+const IDENTITY = {server: HOSTNAME, version: manifest.version};
 
 /** Watches until it is told to stop. Resolves with what keeps it from starting, or with nothing. */
 export async function run(first: Config, secrets: readonly string[]): Promise<string | undefined> {
@@ -48,23 +50,21 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
   // The store's writer would keep the program from ending.
   if (typeof mocks === 'string') return store.close().then(() => mocks);
   const lasting = createLasting(first, {store, logs, terminal, redact});
-  const {pipeline} = lasting;
-  const logPlaces = {logFile: logs.file(), logsToStdout: !isTTY};
-  const facts = {server: HOSTNAME, version: manifest.version, takesOrders: process.stdin.isTTY, ...logPlaces};
+  const facts = {...IDENTITY, takesOrders: process.stdin.isTTY, logFile: logs.file(), logsToStdout: !isTTY};
   for (const line of banner({...facts, config: first, mocksUrl: mocks?.api.url})) terminal.print(line);
   // Only now: what the store found when it was opened is told after the banner.
-  store.onNotice((code, detail) => pipeline.notice(code, detail));
+  store.onNotice((code, detail) => lasting.pipeline.notice(code, detail));
 
   for (let config = first; ; ) {
     const next = await serve(config, lasting);
     if (!next) break;
     strike = createRedact([...secrets, ...next.secrets]);
     logs.apply(next.config);
-    pipeline.reload(next.config);
-    pipeline.notice('config_reloaded', summarize(config, next.config));
+    lasting.pipeline.reload(next.config);
+    lasting.pipeline.notice('config_reloaded', summarize(config, next.config));
     config = next.config;
   }
-  pipeline.stop();
+  lasting.pipeline.stop();
   lasting.awake.stop();
   lasting.current.metrics?.close();
   await Promise.all([store.close(), mocks?.stop()]);
@@ -82,35 +82,36 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const spine = createSpine({...given, config, clock, cron: cronStretch, onQueued: () => current.wake()});
   const {pipeline} = spine;
   store.onReset(() => pipeline.restate());
-  const onRefused = (problems: string) => pipeline.notice('config_refused', problems);
-  const reloads = createReloads({clock, log, load: () => loadConfig(config.file, process.env), onRefused});
+  const notify = createNotify({env: process.env, pipeline, clock, log, ...IDENTITY});
+  const load = () => loadConfig(config.file, process.env);
+  const reloads = createReloads({clock, log, load, onRefused: notify.refused});
   process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
   terminal.listen({desk: {take}, clock, onEnd: () => reloads.stop('the console')});
-  const onFailed = (detail: string) => pipeline.notice('not_listening', detail);
-  const door = createDoor({clock, log: logs.of('http'), onFailed});
+  const door = createDoor({clock, log: logs.of('http'), onFailed: (why) => pipeline.notice('not_listening', why)});
   const awake = createAwake(clock);
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic(), reachableSince: awake.since};
-  return {...given, ...spine, log, reloads, current, door, awake, ...timing};
+  return {...given, ...spine, log, reloads, notify, current, door, awake, ...timing};
 }
 
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
 async function serve(config: Config, lasting: Lasting) {
-  const {pipeline, stopSpine, store, logs, log, current, reloads, door} = lasting;
-  const {telegram, desk, outbox, scheduler, house, readers} = await assemble(config, lasting);
+  const {pipeline, stopSpine, store, logs, log, current, reloads, notify, door} = lasting;
+  const {telegram, desk, outbox, scheduler, ran, house, readers} = await assemble(config, lasting);
   Object.assign(current, {wake: outbox.wake, take: desk.take});
   const stopping = new AbortController();
-  const {signal} = stopping;
   pipeline.start();
   scheduler.start();
   outbox.wake();
   await door.use(house);
+  notify.begun({config, ran, lagMs: scheduler.lagMs});
   const loops = [
-    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), readers}, signal),
-    every(clock, config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
-    every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
+    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), readers}, stopping.signal),
+    every(clock, config.logStatusEveryMs, stopping.signal, () => log.info({status: pipeline.statusMap()}, 'status')),
+    every(clock, PRUNE_EVERY_MS, stopping.signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
   ];
   const next = await reloads.next(config);
+  notify.ended(next !== undefined);
   stopping.abort();
   await scheduler.stop();
   await desk.stop();
@@ -122,8 +123,7 @@ async function serve(config: Config, lasting: Lasting) {
 
 async function assemble(config: Config, lasting: Lasting) {
   const {store, logs, pipeline, nextCheckAt, terminal, reloads, current} = lasting;
-  const {version} = manifest;
-  if (config.http) current.metrics ??= await openMetrics({...lasting, clock, version, server: HOSTNAME});
+  if (config.http) current.metrics ??= await openMetrics({...lasting, clock, ...IDENTITY});
   const {metrics} = current;
   const told = {...lasting, ...metrics?.listeners, clock};
   const readers = createReaders(config, HOSTNAME, store.telegram, nextCheckAt);
@@ -138,10 +138,10 @@ async function assemble(config: Config, lasting: Lasting) {
     onGivenUp: (card) => pipeline.givenUp(card),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
-  const jobs = createJobs(config, {...told, log: logs.of('checks')});
+  const {jobs, ran} = followFirstRound(createJobs(config, {...told, log: logs.of('checks')}));
   const scheduler = createScheduler({...config, ...told, log: logs.of('scheduler')}, jobs);
-  const orders = {config, readers, clock, version, log: logs.of('audit'), reload: reloads.request};
+  const orders = {...IDENTITY, config, readers, clock, log: logs.of('audit'), reload: reloads.request};
   const desk = createDesk({...lasting, ...orders, runNow: scheduler.runNow});
   const house = createHouse(config, {...told, jobs, telegram, metrics});
-  return {telegram, outbox, desk, scheduler, house, readers};
+  return {telegram, outbox, desk, scheduler, ran, house, readers};
 }

@@ -31,6 +31,8 @@ export interface Scheduler {
   runNow(name: string): Promise<boolean>;
   /** Aborts what is running; resolves when it has let go. */
   stop(): Promise<void>;
+  /** How long ago the earliest run should have begun, or `stop` was called; 0 while all is on time. */
+  lagMs(): number;
 }
 
 /** Calls at each time that the cron expression means in this time zone. */
@@ -77,6 +79,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   let disarm: Cancel = () => {};
   /** When the timer goes off. */
   let armedFor = Number.POSITIVE_INFINITY;
+  let stoppedAt: number | undefined;
 
   function start(): void {
     const now = clock.monotonic();
@@ -196,6 +199,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   }
 
   async function stop(): Promise<void> {
+    stoppedAt = clock.monotonic();
     stopping.abort();
     disarm();
     for (const cancel of subscriptions) cancel();
@@ -205,7 +209,11 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
     for (const {close} of jobs) close?.();
   }
 
-  return {start, runNow, stop};
+  return {start, runNow, stop, lagMs: () => lagSince(stoppedAt ?? heap[0]?.dueAt, clock)};
+}
+
+function lagSince(dueAt: number | undefined, clock: Clock): number {
+  return dueAt === undefined ? 0 : Math.max(0, clock.monotonic() - dueAt);
 }
 
 /** Times are on the monotonic clock. */

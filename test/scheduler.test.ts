@@ -14,6 +14,22 @@ describe('the scheduler', () => {
     assert.deepEqual(new Set(gaps([second, ...rest])), new Set([60 * SECOND]));
   });
 
+  test('is late by nothing while it turns, and by more and more when it does not or its stop does not end', async () => {
+    const {clock, job, start} = createBench();
+    const scheduler = start([job('api', SECOND), job('slow', SECOND, 5 * SECOND)]);
+    for (let second = 0; second < 20; second++) {
+      await clock.advance(SECOND);
+      assert.ok(scheduler.lagMs() <= 5, `${scheduler.lagMs()} ms`);
+    }
+    clock.sleepThrough(60 * SECOND);
+    assert.ok(scheduler.lagMs() >= 59 * SECOND);
+    await clock.advance(SECOND);
+    assert.ok(scheduler.lagMs() <= 5);
+    void scheduler.stop();
+    clock.sleepThrough(60 * SECOND);
+    assert.ok(scheduler.lagMs() >= 60 * SECOND);
+  });
+
   test('keeps each job to its own interval', async () => {
     const {clock, job, start, times} = createBench();
     start([job('fast', SECOND), job('slow', 60 * SECOND)]);

@@ -80,8 +80,8 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
 
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
   if (!telegram) return fallback.telegram;
-  const {token, api_root, commands} = telegram;
-  return {token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true};
+  const {token, api_root, commands, console} = telegram;
+  return {token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true, ...(console !== undefined && {console})};
 }
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {

@@ -51,6 +51,8 @@ export interface TelegramConfig {
   readonly token: string;
   readonly apiRoot: string;
   readonly commands: boolean;
+  /** The server that takes the orders instead, for messages; only where `commands` is false. */
+  readonly console?: string;
 }
 
 export interface HttpConfig {

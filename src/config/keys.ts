@@ -158,7 +158,7 @@ export const commonCheckKeys = z
     message: 'expected either at or interval, got both; remove one',
   });
 
-const telegram = z.strictObject({
+const telegramKeys = z.strictObject({
   token: secret()
     .regex(/^\d+:[\w-]+$/, 'expected a token as BotFather gives it (123456:ABC-DEF…)')
     .meta({
@@ -170,6 +170,16 @@ const telegram = z.strictObject({
     .optional()
     .describe('Where the Bot API is; another one for a local Bot API server.'),
   commands: z.boolean().optional().describe('False: this server sends, and takes no orders.'),
+  console: z
+    .string()
+    .min(1)
+    .max(NAME_CHARS_MAX)
+    .optional()
+    .describe('Where `commands` is false: the server that takes the orders. Messages name it.'),
+});
+const telegram = telegramKeys.refine(({commands, console}) => console === undefined || commands === false, {
+  path: ['console'],
+  message: 'expected only beside commands: false, as this server takes orders itself; remove it',
 });
 
 const userIdWords = 'expected the numeric Telegram id of a user; /whoami tells it';

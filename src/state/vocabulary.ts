@@ -174,7 +174,9 @@ export type NoticeCode =
   | 'channel_dead'
   | 'not_listening'
   | 'config_reloaded'
-  | 'config_refused';
+  | 'config_refused'
+  /** The detail is the version and, on a line of its own, the server that takes the orders. */
+  | 'rolled_out';
 
 /** Listed by name in a message; the rest is a number. Twenty lines are what a phone shows without scrolling. */
 export const TARGETS_LISTED_MAX = 20;

@@ -8,7 +8,9 @@ import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
 import {markUpdate, putButton, spendButton} from './telegram.ts';
 
 export function load(sql: Sql): Loaded {
+  const announced = sql.get<{release: string}>('SELECT release FROM announced')?.release;
   return {
+    ...(announced !== undefined && {announced}),
     checks: loadCounters(sql),
     checkStates: loadCheckStates(sql),
     incidents: sql
@@ -66,6 +68,7 @@ export function apply(sql: Sql, batch: Commit): number {
   if (batch.language) putLanguage(sql, batch.language);
   if (batch.audit) putAudit(sql, batch.audit);
   for (const entry of batch.ownAudit ?? []) putAudit(sql, entry);
+  if (batch.announced !== undefined) sql.run('INSERT OR REPLACE INTO announced VALUES (1, ?)', batch.announced);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);
   return batch.messages?.length ?? 0;
 }

@@ -84,6 +84,8 @@ export interface Loaded {
   readonly recoveries: readonly Recovery[];
   /** Runs without an outcome: the program died while their commands ran. */
   readonly openRuns: readonly RecoveryRun[];
+  /** The release that people were told of last. */
+  readonly announced?: string;
   /** The next free ids: never reused, also after a restart. */
   readonly nextIncident: number;
   readonly nextCard: number;
@@ -128,6 +130,8 @@ export interface Commit {
   readonly usedButtons?: readonly string[];
   /** What the program does by itself. */
   readonly ownAudit?: readonly AuditEntry[];
+  /** People are told of this release by the messages. */
+  readonly announced?: string;
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
   /** The language that a person wants to be answered in; left out: whichever suits the place. */

@@ -95,6 +95,15 @@ test('without alerts.to every channel is told', (t) => {
   assert.deepEqual(createFolder(t).config(`${CHANNELS}${CHECKS}`).alerts.to, ['ops', 'lead', 'desk']);
 });
 
+test('a server that takes no orders may name the one that does, and no other may', (t) => {
+  const folder = createFolder(t);
+  const channels = `channels: {ops: {type: telegram, chat_id: -1}}\n${CHECKS}`;
+  const config = folder.config(`telegram: {token: "1:abcdef", commands: false, console: till-1}\n${channels}`);
+  assert.equal(config.telegram?.console, 'till-1');
+  const problems = folder.problems(`telegram: {token: "1:abcdef", console: till-1}\n${channels}`);
+  assert.match(problems.join(), /telegram\.console: expected only beside commands: false/);
+});
+
 test('channels and users come out under their names and numbers', (t) => {
   const folder = createFolder(t);
   const text = `telegram: {token: "1:abcdef", commands: false}

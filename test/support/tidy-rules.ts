@@ -27,6 +27,8 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['config', 'state'],
   house: ['HOSTNAME', 'jobs'],
   reload: ['checks', 'config'],
+  announce: [],
+  notify: ['announce'],
   main: ['*'],
   offline: ['HOSTNAME', 'bot', 'calendar', 'clock', 'config', 'state', 'store'],
   import: ['checks', 'config'],

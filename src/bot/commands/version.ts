@@ -6,8 +6,14 @@ const version: Command = {
   role: 'viewer',
   usage: '',
   summary: (words) => words.help.version,
-  run: (_call, desk) => ({
-    lines: [`Vakhta ${desk.version} · ${escapeHtml(desk.server)} · Node ${process.versions.node}`],
-  }),
+  run: (_call, desk) => {
+    const orders = desk.config.telegram?.console;
+    return {
+      lines: [
+        `Vakhta ${desk.version} · ${escapeHtml(desk.server)} · Node ${process.versions.node}`,
+        ...(orders === undefined ? [] : [escapeHtml(desk.words.version.orders(orders))]),
+      ],
+    };
+  },
 };
 export default version;

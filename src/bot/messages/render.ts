@@ -42,7 +42,7 @@ export function render(message: Message, reader: Reader, now: number): string {
     case 'flapping':
       return flapping(message, reader, now);
     case 'notice':
-      return `⚠️ ${escapeHtml(clip(reader.words.notice[message.code](message.detail), 3000))} · ${signature(reader)}`;
+      return `${message.code === 'rolled_out' ? '🚀' : '⚠️'} ${escapeHtml(clip(reader.words.notice[message.code](message.detail), 3000))} · ${signature(reader)}`;
     case 'reply':
       return message.html;
   }

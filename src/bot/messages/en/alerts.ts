@@ -66,4 +66,8 @@ export const notice: Record<NoticeCode, (detail: string) => string> = {
     `The HTTP server cannot listen on ${detail}. It is tried again every 10 s; until then no heartbeat can come in.`,
   config_reloaded: (detail) => `The configuration was read again: ${detail}`,
   config_refused: (detail) => `The changed configuration has mistakes; the former one goes on.\n${detail}`,
+  rolled_out: (detail) => {
+    const [version, orders] = detail.split('\n');
+    return `Vakhta ${version} runs here now${orders ? `; orders are taken by ${orders}` : ''}`;
+  },
 };

@@ -97,3 +97,7 @@ export const whoami = {
   chat: (id: number) => `This chat: ${id}`,
   thread: (id: number) => `This topic: ${id}`,
 };
+
+export const version = {
+  orders: (server: string) => `Orders are taken by ${server}`,
+};

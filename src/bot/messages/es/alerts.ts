@@ -76,4 +76,8 @@ export const notice: Words['notice'] = {
     `El servidor HTTP no puede escuchar en ${detail}. Se reintenta cada 10 s; hasta entonces no entra ninguna señal de vida.`,
   config_reloaded: (detail) => `Se ha vuelto a leer la configuración: ${detail}`,
   config_refused: (detail) => `La nueva configuración tiene errores; sigue en vigor la anterior.\n${detail}`,
+  rolled_out: (detail) => {
+    const [version, orders] = detail.split('\n');
+    return `Aquí se ejecuta ahora Vakhta ${version}${orders ? `; las órdenes las atiende ${orders}` : ''}`;
+  },
 };

@@ -113,3 +113,7 @@ export const whoami: Words['whoami'] = {
   chat: (id) => `Este chat: ${id}`,
   thread: (id) => `Este tema: ${id}`,
 };
+
+export const version: Words['version'] = {
+  orders: (server) => `Las órdenes las atiende ${server}`,
+};

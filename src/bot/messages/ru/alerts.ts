@@ -71,4 +71,8 @@ export const notice: Words['notice'] = {
     `HTTP-сервер не может слушать ${detail}. Повтор каждые 10 с; до тех пор сигналы жизни не принимаются.`,
   config_reloaded: (detail) => `Конфигурация перечитана: ${detail}`,
   config_refused: (detail) => `В изменённой конфигурации ошибки; действует прежняя.\n${detail}`,
+  rolled_out: (detail) => {
+    const [version, orders] = detail.split('\n');
+    return `Теперь здесь работает Vakhta ${version}${orders ? `; команды принимает ${orders}` : ''}`;
+  },
 };

@@ -115,3 +115,7 @@ export const whoami: Words['whoami'] = {
   chat: (id) => `Этот чат: ${id}`,
   thread: (id) => `Эта тема: ${id}`,
 };
+
+export const version: Words['version'] = {
+  orders: (server) => `Команды принимает ${server}`,
+};

@@ -62,4 +62,8 @@ export const notice: Words['notice'] = {
   not_listening: (detail) => `HTTP 服务无法监听 ${detail}。每 10 秒重试一次，在此之前收不到任何心跳。`,
   config_reloaded: (detail) => `已重新读取配置：${detail}`,
   config_refused: (detail) => `修改后的配置有错误，继续使用原配置。\n${detail}`,
+  rolled_out: (detail) => {
+    const [version, orders] = detail.split('\n');
+    return `此处现已运行 Vakhta ${version}${orders ? `；命令由 ${orders} 受理` : ''}`;
+  },
 };

@@ -108,3 +108,7 @@ export const whoami: Words['whoami'] = {
   chat: (id) => `本聊天：${id}`,
   thread: (id) => `本话题：${id}`,
 };
+
+export const version: Words['version'] = {
+  orders: (server) => `命令由 ${server} 受理`,
+};
