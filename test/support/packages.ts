@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {accessSync, constants, existsSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 
@@ -27,6 +28,19 @@ const PACKAGES: readonly DebianPackage[] = [
   {package: 'prometheus', command: 'prometheus', serves: 'metrics, alert rules and the dashboard'},
 ];
 
+/** What `npm run test:rollout` installs besides. */
+export const ROLLOUT_PACKAGES: readonly DebianPackage[] = [
+  {package: 'ansible-core', command: 'ansible-playbook', serves: 'the rollout'},
+  {package: 'ansible-lint', command: 'ansible-lint', serves: 'the rollout'},
+  {package: 'debootstrap', command: 'debootstrap', serves: 'the rollout'},
+  {package: 'systemd-container', command: 'systemd-nspawn', serves: 'the rollout'},
+  {package: 'iproute2', command: 'ip', serves: 'the rollout'},
+  {package: 'util-linux', command: 'unshare', serves: 'the rollout'},
+  {package: 'openssh-client', command: 'ssh', serves: 'the rollout'},
+];
+
+const APT_MS_MAX = 10 * 60_000;
+
 /** Debian keeps servers, network tools and plugins where the PATH of an ordinary user does not look. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/lib/nagios/plugins'];
 
@@ -49,12 +63,35 @@ function commandPath(command: string): string | undefined {
 }
 
 /** The rows of the table whose program is not there. */
-export function missingPackages(): readonly DebianPackage[] {
-  return PACKAGES.filter((entry) => commandPath(entry.command) === undefined);
+function missingPackages(packages: readonly DebianPackage[]): readonly DebianPackage[] {
+  return packages.filter((entry) => commandPath(entry.command) === undefined);
+}
+
+/** Installs what is missing where that may be done, and returns what is missing then. */
+export function installMissing(
+  say: (line: string) => void,
+  packages: readonly DebianPackage[] = PACKAGES,
+): readonly DebianPackage[] {
+  const missing = missingPackages(packages);
+  if (missing.length === 0 || !canInstall()) return missing;
+  const names = missing.map((entry) => entry.package);
+  say(`installing Debian packages for the tests: ${names.join(' ')}`);
+  aptGet('update', '-qq');
+  aptGet('install', '-y', '-qq', '--no-install-recommends', ...names);
+  return missingPackages(packages);
+}
+
+/** A failure shows by what is still missing afterwards. Its output goes to stderr, as stdout is the test report. */
+function aptGet(...args: readonly string[]): void {
+  spawnSync('apt-get', args, {
+    stdio: ['ignore', 2, 2],
+    timeout: APT_MS_MAX,
+    env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'},
+  });
 }
 
 /** Whether this process may install Debian packages. */
-export function canInstall(): boolean {
+function canInstall(): boolean {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && commandPath('apt-get') !== undefined;
 }
 

@@ -1,8 +1,8 @@
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {availableParallelism, tmpdir} from 'node:os';
 import {delimiter, join, resolve} from 'node:path';
-import {canInstall, missingPackages} from './packages.ts';
+import {installMissing} from './packages.ts';
 
 /**
  * `npm test [-- FILES OR FLAGS OF node --test]`: installs what the suites need where it may, then runs every test.
@@ -12,7 +12,6 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const ALL_TESTS = 'test/**/*.test.ts';
 const TEST_MS_MAX = 300_000;
 const RUN_MS_MAX = 40 * 60_000;
-const APT_MS_MAX = 10 * 60_000;
 
 /** Flags of node whose value may stand in the next argument; it must not be taken for a file. */
 const FLAGS_WITH_VALUE = new Set([
@@ -24,31 +23,10 @@ const FLAGS_WITH_VALUE = new Set([
   '--test-random-seed',
 ]);
 
-installMissing();
+for (const {command, serves, package: name} of installMissing(say)) {
+  say(`${command} is missing, so these are skipped: ${serves} (apt-get install ${name})`);
+}
 process.exitCode = await runTests(sortArguments(process.argv.slice(2)));
-
-function installMissing(): void {
-  const missing = missingPackages();
-  if (missing.length === 0) return;
-  if (canInstall()) {
-    const packages = missing.map((entry) => entry.package);
-    say(`installing Debian packages for the tests: ${packages.join(' ')}`);
-    aptGet('update', '-qq');
-    aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages);
-  }
-  for (const entry of missingPackages()) {
-    say(`${entry.command} is missing, so these are skipped: ${entry.serves} (apt-get install ${entry.package})`);
-  }
-}
-
-/** A failure shows by what is still missing afterwards. Its output goes to stderr, as stdout is the test report. */
-function aptGet(...args: readonly string[]): void {
-  spawnSync('apt-get', args, {
-    stdio: ['ignore', 2, 2],
-    timeout: APT_MS_MAX,
-    env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'},
-  });
-}
 
 function sortArguments(args: readonly string[]): {
   readonly flags: readonly string[];
