@@ -82,7 +82,7 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const spine = createSpine({...given, config, clock, cron: cronStretch, onQueued: () => current.wake()});
   const {pipeline} = spine;
   store.onReset(() => pipeline.restate());
-  const notify = createNotify({env: process.env, pipeline, clock, log, ...IDENTITY});
+  const notify = createNotify({env: process.env, pipeline, store, clock, log, ...IDENTITY});
   const load = () => loadConfig(config.file, process.env);
   const reloads = createReloads({clock, log, load, onRefused: notify.refused});
   process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);

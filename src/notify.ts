@@ -1,11 +1,9 @@
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import type {Logger} from 'pino';
-import {announce} from './announce.ts';
-import type {Clock} from './clock.ts';
+import {type AnnounceUse, announce} from './announce.ts';
 import type {Config} from './config/config.ts';
 import {openDatagrams} from './notify/socket.ts';
-import type {Pipeline} from './pipeline.ts';
 
 /**
  * What systemd is told of this service (sd_notify(3)), if NOTIFY_SOCKET is in the environment, and people of its
@@ -41,14 +39,7 @@ const DIGEST_CHARS = 12;
  * Besides each turn of the service's life, systemd hears a sign of life twice within WATCHDOG_USEC. While the scheduler
  * stands still it does not, and starts the program again.
  */
-export function createNotify(use: {
-  readonly env: NodeJS.ProcessEnv;
-  readonly pipeline: Pick<Pipeline, 'announce' | 'notice'>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly version: string;
-  readonly server: string;
-}): Notify {
+export function createNotify(use: AnnounceUse & {readonly env: NodeJS.ProcessEnv; readonly log: Logger}): Notify {
   const {env, pipeline, clock, log, version, server} = use;
   const over = new AbortController();
   let lagMs = () => 0;
@@ -83,7 +74,7 @@ export function createNotify(use: {
     begun: (now) => {
       lagMs = now.lagMs;
       status = `${version} on ${server}: ${count(now.config)}, ${now.config.file} sha256 ${digestOf(now.config.file)}`;
-      void now.ran.then(() => announce(pipeline, {version, server, config: now.config}));
+      void now.ran.then(() => over.signal.aborted || announce(use, now.config));
       if (isUp) ready();
       else void Promise.race([now.ran, clock.sleep(FIRST_ROUND_MS_MAX, over.signal)]).then(ready);
     },

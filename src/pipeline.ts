@@ -56,8 +56,6 @@ export class Pipeline {
   #gathering = false;
   /** When it was last decided, by the wall clock. */
   #decidedAt = 0;
-  /** The release that people were told of last. */
-  #announced: string | undefined;
   #unsetWake: Cancel = () => {};
   /** Runs whose commands the program did not see the end of. */
   #lostRuns: readonly RecoveryRun[];
@@ -84,7 +82,6 @@ export class Pipeline {
     const loaded = use.store.load();
     this.#world = worldOf(loaded);
     this.#lostRuns = loaded.openRuns;
-    this.#announced = loaded.announced;
     this.#restore(loaded);
   }
 
@@ -170,18 +167,9 @@ export class Pipeline {
 
   /** Something the program has to say of itself. */
   notice(code: NoticeCode, detail: string): void {
-    const level = code === 'config_reloaded' || code === 'store_back_on_disk' ? 'info' : 'error';
+    const level = ['config_reloaded', 'store_back_on_disk', 'rolled_out'].includes(code) ? 'info' : 'error';
     this.#log[level]({code, detail}, 'notice');
     this.#commit([{kind: 'noticed', code, detail, at: this.#clock.now()}], {durable: true});
-  }
-
-  /** Says what runs here, once: not again until `release` (a version on a server since a time) is another one. */
-  announce(release: string, detail: string): void {
-    if (this.#announced === release || this.#stopped) return;
-    this.#announced = release;
-    this.#log.info({code: 'rolled_out', detail}, 'notice');
-    const event: Event = {kind: 'noticed', code: 'rolled_out', detail, at: this.#clock.now()};
-    this.#commit([event], {durable: true, announced: release});
   }
 
   /** Puts everything known into the store again: after a damaged file was replaced by an empty one. */
@@ -201,7 +189,6 @@ export class Pipeline {
       recoveries: this.#world.alerts.recoveries,
       runs: [...this.#world.alerts.recoveries.values()].flatMap(({run}) => run ?? []),
       verdicts: [...this.#verdicts.values()],
-      ...(this.#announced !== undefined && {announced: this.#announced}),
       durable: true,
     });
   }
@@ -408,7 +395,6 @@ function hasContent(parts: Omit<Commit, 'now'>): boolean {
     (parts.memories?.size ?? 0) > 0 ||
     parts.audit !== undefined ||
     parts.language !== undefined ||
-    parts.announced !== undefined ||
     parts.handledUpdate !== undefined
   );
 }

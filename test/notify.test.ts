@@ -51,9 +51,10 @@ function start(context: TestContext) {
   const {log, lines} = keptLog();
   const env = {NOTIFY_SOCKET: path, WATCHDOG_USEC: String(WATCHDOG_MS * 1_000)};
   const told: string[] = [];
-  const pipeline = {announce: () => {}, notice: (code: string, detail: string) => void told.push(`${code}: ${detail}`)};
+  const store = {announced: () => undefined, commit: () => ({queued: 0})};
+  const pipeline = {notice: (code: string, detail: string) => void told.push(`${code}: ${detail}`)};
   const make = (its: NodeJS.ProcessEnv = env) =>
-    createNotify({env: its, pipeline, clock, log, version: '0.2.0', server: 'till-1'});
+    createNotify({env: its, pipeline, store, clock, log, version: '0.2.0', server: 'till-1'});
   return {clock, lines, make, heard, told, config: configWith({file})};
 }
 

@@ -7,7 +7,7 @@ import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
 import {StoreRefused} from './sickness.ts';
-import {apply, incidentsOf, load, newestIncidents} from './state.ts';
+import {announced, apply, incidentsOf, load, newestIncidents} from './state.ts';
 import type {Store} from './store.ts';
 import {createTelegramTables} from './telegram.ts';
 import {Vault} from './vault.ts';
@@ -47,6 +47,7 @@ export function openStore(use: OpenUse): Store {
   const history = new HistoryOutside({file: historyFile, clock, notices, log, keepRawMs, keepHistoryMs});
   return {
     load: () => vault.read(load),
+    announced: () => vault.read(announced),
     commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
     outbox,
     telegram: createTelegramTables(vault, clock),

@@ -8,9 +8,7 @@ import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
 import {markUpdate, putButton, spendButton} from './telegram.ts';
 
 export function load(sql: Sql): Loaded {
-  const announced = sql.get<{release: string}>('SELECT release FROM announced')?.release;
   return {
-    ...(announced !== undefined && {announced}),
     checks: loadCounters(sql),
     checkStates: loadCheckStates(sql),
     incidents: sql
@@ -45,6 +43,10 @@ export function newestIncidents(sql: Sql, max: number): Incident[] {
   return sql
     .all<{incident: string}>('SELECT incident FROM incidents ORDER BY id DESC LIMIT ?', max)
     .map(({incident}) => JSON.parse(incident) as Incident);
+}
+
+export function announced(sql: Sql): string | undefined {
+  return sql.get<{release: string}>('SELECT release FROM announced')?.release;
 }
 
 /** Writes what is given and nothing else; the caller holds the transaction. The number of outbox rows that came of it. */

@@ -18,6 +18,8 @@ import type {
 export interface Store {
   /** What was known when the program last stopped. */
   load(): Loaded;
+  /** The release that people were told of last. */
+  announced(): string | undefined;
   /** One transaction. Never throws for a sick disk: the store goes on in memory and says so once, through `notices`. */
   commit(batch: Commit): Committed;
   readonly outbox: OutboxTable;
@@ -84,8 +86,6 @@ export interface Loaded {
   readonly recoveries: readonly Recovery[];
   /** Runs without an outcome: the program died while their commands ran. */
   readonly openRuns: readonly RecoveryRun[];
-  /** The release that people were told of last. */
-  readonly announced?: string;
   /** The next free ids: never reused, also after a restart. */
   readonly nextIncident: number;
   readonly nextCard: number;
@@ -130,7 +130,7 @@ export interface Commit {
   readonly usedButtons?: readonly string[];
   /** What the program does by itself. */
   readonly ownAudit?: readonly AuditEntry[];
-  /** People are told of this release by the messages. */
+  /** People have been told of this release. */
   readonly announced?: string;
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;

@@ -7,7 +7,7 @@ import {createMemory} from '../../src/store/memory.ts';
 import {STATE} from '../../src/store/migrations.ts';
 import {createNotices} from '../../src/store/notices.ts';
 import {createOutbox} from '../../src/store/outbox.ts';
-import {apply, incidentsOf, load, newestIncidents} from '../../src/store/state.ts';
+import {announced, apply, incidentsOf, load, newestIncidents} from '../../src/store/state.ts';
 import type {Store} from '../../src/store/store.ts';
 import {createTelegramTables} from '../../src/store/telegram.ts';
 import {Vault} from '../../src/store/vault.ts';
@@ -24,6 +24,7 @@ export class SimDisk {
     const vault = new Vault({file: this.#file, clock, notices});
     return {
       load: () => vault.read(load),
+      announced: () => vault.read(announced),
       commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
       outbox: createOutbox(vault),
       telegram: createTelegramTables(vault, clock),
