@@ -183,6 +183,7 @@ export const STATE: Schema = {
     CREATE INDEX recovery_runs_open ON recovery_runs (id) WHERE ended_at IS NULL;
     CREATE INDEX recovery_runs_by_check ON recovery_runs (check_name, started_at);
     `,
+    'CREATE INDEX incidents_by_end ON incidents (closed_at)',
   ],
 };
 

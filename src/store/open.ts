@@ -7,7 +7,7 @@ import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
 import {StoreRefused} from './sickness.ts';
-import {apply, incidentsOf, load, newestIncidents} from './state.ts';
+import {apply, closedWithin, incidentsOf, load, maintenancesWithin, newestIncidents} from './state.ts';
 import type {Store} from './store.ts';
 import {createTelegramTables} from './telegram.ts';
 import {Vault} from './vault.ts';
@@ -54,6 +54,8 @@ export function openStore(use: OpenUse): Store {
     incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
     newestIncidents: (max) => vault.read((sql) => newestIncidents(sql, max)),
     isWritable: () => vault.isWritable(),
+    closedWithin: (span, page) => vault.read((sql) => closedWithin(sql, span, page)),
+    maintenances: (span) => vault.read((sql) => maintenancesWithin(sql, span)),
     memory: (check) => createMemory(vault, check),
     figures: () => ({state: vault.figures(), history: history.figures()}),
     onNotice: notices.listen,

@@ -4,7 +4,7 @@ import {putMemory} from './memory.ts';
 import {queueMessage, supersede} from './outbox.ts';
 import {loadRecoveries, openRuns, putRecovery, putRun} from './recoveries.ts';
 import type {Sql} from './sql.ts';
-import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
+import type {AuditEntry, ClosedIncident, Commit, Loaded, PastMaintenance, SavedCheckState} from './store.ts';
 import {markUpdate, putButton, spendButton} from './telegram.ts';
 
 export function load(sql: Sql): Loaded {
@@ -43,6 +43,49 @@ export function newestIncidents(sql: Sql, max: number): Incident[] {
   return sql
     .all<{incident: string}>('SELECT incident FROM incidents ORDER BY id DESC LIMIT ?', max)
     .map(({incident}) => JSON.parse(incident) as Incident);
+}
+
+/** Along the index by the end, so that neither a long past nor a page costs anything. */
+const CLOSED_WITHIN = `SELECT id, check_name, opened_at, closed_at, json_extract(incident, '$.acknowledged.at') AS acknowledged_at,
+    json_extract(incident, '$.removed') AS removed
+  FROM incidents WHERE (closed_at, id) > (?, ?) AND opened_at < ? ORDER BY closed_at, id LIMIT ?`;
+
+interface ClosedRow {
+  readonly id: number;
+  readonly check_name: string;
+  readonly opened_at: number;
+  readonly closed_at: number;
+  readonly acknowledged_at: number | null;
+  readonly removed: number | null;
+}
+
+export function closedWithin(
+  sql: Sql,
+  {from, to}: {from: number; to: number},
+  {after, limit}: {after?: ClosedIncident; limit: number},
+): ClosedIncident[] {
+  const [end, id] = after ? [after.closedAt, after.id] : [from, Number.MAX_SAFE_INTEGER];
+  return sql.all<ClosedRow>(CLOSED_WITHIN, end, id, to, limit).map((row) => ({
+    id: row.id,
+    check: row.check_name,
+    openedAt: row.opened_at,
+    closedAt: row.closed_at,
+    ...(row.acknowledged_at !== null && {acknowledgedAt: row.acknowledged_at}),
+    ...(row.removed === 1 && {removed: true as const}),
+  }));
+}
+
+const MAINTENANCES = `SELECT silence, ended_at FROM silences
+  WHERE (ended_at IS NULL OR ended_at > ?) AND json_extract(silence, '$.kind') = 'maintenance'`;
+
+export function maintenancesWithin(sql: Sql, {from, to}: {from: number; to: number}): PastMaintenance[] {
+  const rows = sql.all<{silence: string; ended_at: number | null}>(MAINTENANCES, from);
+  return rows.flatMap(({silence, ended_at}) => {
+    const {what, at, until} = JSON.parse(silence) as Silence;
+    // Its end is only noted when the program runs: it was over at its time all the same.
+    const end = Math.min(ended_at ?? Number.POSITIVE_INFINITY, until === 'recovered' ? to : until, to);
+    return at < to && end > from ? [{what, from: at, to: end}] : [];
+  });
 }
 
 /** Writes what is given and nothing else; the caller holds the transaction. The number of outbox rows that came of it. */

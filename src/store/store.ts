@@ -10,6 +10,7 @@ import type {
   Message,
   NoticeCode,
   Observation,
+  Selector,
   Silence,
   Verdict,
 } from '../state/vocabulary.ts';
@@ -29,6 +30,13 @@ export interface Store {
   newestIncidents(max: number): readonly Incident[];
   /** Tries, at most every few seconds, whether what is written reaches the disk. */
   isWritable(): boolean;
+  /**
+   * Closed incidents of all checks that were open at some time within the span, by the time of their end; at most `limit`, so
+   * that whoever wants many asks again for those after the last one.
+   */
+  closedWithin(span: Span, page: {readonly after?: ClosedIncident; readonly limit: number}): readonly ClosedIncident[];
+  /** Maintenances that people ordered and that lasted into the span; those that are not over end where they are planned to. */
+  maintenances(span: Span): readonly PastMaintenance[];
   /** What a check keeps for itself across restarts; it goes when the check is forgotten. */
   memory(check: string): CheckMemory;
   /** How it does, since the program's start; cheap enough to ask at any time. */
@@ -42,6 +50,29 @@ export interface Store {
   onReset(listener: () => void): void;
   /** Checkpoints and closes both databases; resolves when the history's last batch is written. */
   close(): Promise<void>;
+}
+
+/** Epoch milliseconds; `to` is not included. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** As much of an incident as figures are made of. */
+export interface PastIncident {
+  readonly id: number;
+  readonly check: string;
+  readonly openedAt: number;
+  readonly closedAt?: number;
+  readonly acknowledgedAt?: number;
+  /** It ended because the check left the configuration. */
+  readonly removed?: true;
+}
+
+export type ClosedIncident = PastIncident & {readonly closedAt: number};
+
+export interface PastMaintenance extends Span {
+  readonly what: Selector;
 }
 
 export interface StoreFigures {
@@ -271,6 +302,43 @@ export interface History {
     readonly from: number;
     readonly to: number;
   }): Promise<readonly Rollup[]>;
+  /** The same gathered into slots of equal length, for charts: those in which something ran, oldest first. */
+  slots(query: SlotsQuery): Promise<readonly Slot[]>;
+  /** Since when anything is known of each check that has a history. */
+  begins(): Promise<readonly Beginning[]>;
+}
+
+export interface SlotsQuery {
+  readonly check: string;
+  readonly target?: string;
+  readonly from: number;
+  readonly to: number;
+  /** The length of a slot; whole milliseconds, as are the others. */
+  readonly stepMs: number;
+  readonly of: 'raw' | 'rollups';
+  /**
+   * A raw failed run counts for the latencies only if it took at least so long: that is why it failed. What was refused at once
+   * was not fast. Of rollups, which do not tell failures apart, those without a good run do not count.
+   */
+  readonly slowMs: number;
+}
+
+export interface Slot {
+  /** Its beginning. */
+  readonly at: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  /** Runs that the latencies are of; 0: the latencies are 0 too. */
+  readonly shown: number;
+  readonly minMs: number;
+  readonly meanMs: number;
+  readonly maxMs: number;
+}
+
+export interface Beginning {
+  readonly check: string;
+  readonly at: number;
 }
 
 export interface HistoryRow {
