@@ -7,6 +7,7 @@ import {createDesk, type OrderDesk} from './bot/desk.ts';
 import {createFallback} from './bot/fallback.ts';
 import {readMachine as machine} from './bot/messages/machine.ts';
 import {createOutbox} from './bot/outbox.ts';
+import {createPainter} from './bot/pictures/painter.ts';
 import {createTerminal, type Terminal} from './bot/prompt.ts';
 import {createReaders} from './bot/readers.ts';
 import {openTelegram} from './bot/telegram/open.ts';
@@ -67,7 +68,7 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
   pipeline.stop();
   lasting.awake.stop();
   lasting.current.metrics?.close();
-  await Promise.all([store.close(), mocks?.stop()]);
+  await Promise.all([store.close(), mocks?.stop(), lasting.painter.close()]);
   terminal.close();
   return undefined;
 }
@@ -91,7 +92,8 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const door = createDoor({clock, log: logs.of('http'), onFailed});
   const awake = createAwake(clock);
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic(), reachableSince: awake.since};
-  return {...given, ...spine, log, reloads, current, door, awake, ...timing};
+  const painter = createPainter({clock});
+  return {...given, ...spine, log, reloads, current, door, awake, painter, ...timing};
 }
 
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */

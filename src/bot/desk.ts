@@ -10,6 +10,8 @@ import type {Answer, Call, Command, Desk} from './commands/command.ts';
 import {commands} from './commands/index.ts';
 import type {Words} from './messages/en.ts';
 import {clip, escapeHtml} from './messages/html.ts';
+import {createPast} from './past.ts';
+import type {Painter} from './pictures/painter.ts';
 import type {Readers} from './readers.ts';
 
 /** Where orders are taken, whoever brings them: a chat, a button or the console. */
@@ -42,7 +44,11 @@ export interface DeskUse {
     /** Left out where nothing runs, as in a simulation: then there is no past. */
     readonly history?: Desk['history'];
     readonly incidents?: Store['incidents'];
+    readonly closedWithin?: Store['closedWithin'];
+    readonly maintenances?: Store['maintenances'];
   };
+  /** Left out: there are no pictures, only words. */
+  readonly painter?: Painter;
   /** Left out: nothing runs. */
   readonly runNow?: (check: string) => Promise<boolean>;
   /** Left out: no log is kept. */
@@ -124,6 +130,8 @@ function createView(use: DeskUse, stopped: AbortSignal): Omit<Desk, 'words' | 'f
     history: {
       raw: (query) => inTime(use.clock, stopped, store.history?.raw(query)),
       rollups: (query) => inTime(use.clock, stopped, store.history?.rollups(query)),
+      slots: (query) => inTime(use.clock, stopped, store.history?.slots(query)),
+      begins: () => inTime(use.clock, stopped, store.history?.begins()),
     },
     incidents: (check, page) => store.incidents?.(check, page) ?? [],
     runNow: async (check) => {
@@ -132,6 +140,7 @@ function createView(use: DeskUse, stopped: AbortSignal): Omit<Desk, 'words' | 'f
       pipeline.order({events: []});
       return hasRun;
     },
+    ...createPast(use, stopped),
     logLines: (count) => use.logs?.recent().slice(-count) ?? [],
   };
 }

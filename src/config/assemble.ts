@@ -49,13 +49,11 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     timezone: keys.timezone ?? machineTimezone(),
     dataDir: resolve(dirname(file), keys.data_dir ?? './data'),
     mocks: keys.mocks ?? false,
+    pictures: keys.pictures ?? 'light',
     messageType: keys.message_type ?? 'both',
     logStatusEveryMs: keys.log_status_every ?? 60 * SECOND,
     logging: loggingOf(keys.logging, dirname(file)),
-    concurrency: keys.concurrency ?? CONCURRENCY,
-    concurrencyPerHost: keys.concurrency_per_host ?? CONCURRENCY_PER_HOST,
-    keepRawMs: keys.keep_raw ?? 7 * DAY,
-    keepHistoryMs: keys.keep_history ?? 400 * DAY,
+    ...limitsOf(keys),
     ...(telegram && {telegram}),
     ...(http && {http}),
     users,
@@ -76,6 +74,15 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   warnOfSilence(config, report);
   warnOfOpenPasswords(config, report);
   return deepFreeze(config);
+}
+
+function limitsOf(keys: Keys) {
+  return {
+    concurrency: keys.concurrency ?? CONCURRENCY,
+    concurrencyPerHost: keys.concurrency_per_host ?? CONCURRENCY_PER_HOST,
+    keepRawMs: keys.keep_raw ?? 7 * DAY,
+    keepHistoryMs: keys.keep_history ?? 400 * DAY,
+  };
 }
 
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {

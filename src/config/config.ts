@@ -17,6 +17,8 @@ export interface Config {
   readonly timezone: string;
   readonly dataDir: string;
   readonly mocks: boolean;
+  /** How pictures are drawn for whoever does not say. */
+  readonly pictures: 'light' | 'dark';
   /** Mutes the console or Telegram; channels of other types are heard in any case. */
   readonly messageType: 'telegram' | 'console' | 'both';
   readonly logStatusEveryMs: number;

@@ -234,6 +234,11 @@ export const configKeys = z.strictObject({
     .enum(['telegram', 'console', 'both'])
     .optional()
     .describe('Mutes the other one of these two kinds of channel.'),
+  pictures: z
+    .enum(['light', 'dark'])
+    .meta({default: 'light'})
+    .optional()
+    .describe('How charts are drawn; `/graph NAME dark` asks for one in the other way.'),
   log_status_every: duration({min: SECOND, max: DAY, example: '60s'})
     .optional()
     .describe('How often the status map goes to the log.'),

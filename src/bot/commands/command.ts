@@ -1,10 +1,12 @@
 import type {Config, Locale, Role} from '../../config/config.ts';
 import type {Explanation} from '../../state/explain.ts';
+import type {Named} from '../../state/silences.ts';
 import type {CheckView, StatusMap} from '../../state/view.ts';
 import type {Event, Person, ReplyFile, Silence} from '../../state/vocabulary.ts';
-import type {History, Store} from '../../store/store.ts';
+import type {History, PastIncident, Store} from '../../store/store.ts';
 import type {Words} from '../messages/en.ts';
 import type {Format} from '../messages/format.ts';
+import type {Span} from '../pictures/spans.ts';
 
 /** A command that people type: what its file in this folder exports by default. */
 export interface Command {
@@ -100,6 +102,12 @@ export interface Desk {
   readonly view: () => readonly CheckView[];
   readonly statusMap: () => StatusMap;
   readonly silences: () => readonly Silence[];
+  /** All incidents of a span, gathered in short turns. */
+  readonly incidentsWithin: (span: Span) => Promise<readonly PastIncident[]>;
+  /** When each check was in maintenance within the span: planned, or ordered by somebody. */
+  readonly plannedWithin: (span: Span) => Promise<(check: Named) => readonly Span[]>;
+  /** A PNG as base64, or undefined when it cannot be had; the log has the reason then. */
+  readonly paint: (svg: string) => Promise<string | undefined>;
   /** Reads the configuration again. */
   readonly reload: () => void;
   readonly explain: (check: string, now: number) => Explanation | undefined;
@@ -107,7 +115,7 @@ export interface Desk {
   readonly backlog: (channel?: string) => {readonly rows: number; readonly oldestAt?: number};
   readonly deadChannels: () => readonly {readonly channel: string; readonly error: string}[];
   /** What was found of late. Answers within seconds, with nothing where the disk does not. */
-  readonly history: Pick<History, 'raw' | 'rollups'>;
+  readonly history: Pick<History, 'raw' | 'rollups' | 'slots' | 'begins'>;
   readonly incidents: Store['incidents'];
   /** Runs a check at once; resolves when what it found is counted. False: nothing runs here, or not any more. */
   readonly runNow: (check: string) => Promise<boolean>;

@@ -3,6 +3,7 @@ import * as alerts from './es/alerts.ts';
 import * as answers from './es/answers.ts';
 import * as details from './es/details.ts';
 import * as help from './es/help.ts';
+import * as pictures from './es/pictures.ts';
 import * as recovery from './es/recovery.ts';
 import * as why from './es/why.ts';
 
@@ -12,6 +13,7 @@ export const es: Words = {
   ...answers,
   ...details,
   ...help,
+  ...pictures,
   ...recovery,
   ...why,
 };

@@ -3,6 +3,7 @@ import * as alerts from './zh/alerts.ts';
 import * as answers from './zh/answers.ts';
 import * as details from './zh/details.ts';
 import * as help from './zh/help.ts';
+import * as pictures from './zh/pictures.ts';
 import * as recovery from './zh/recovery.ts';
 import * as why from './zh/why.ts';
 
@@ -12,6 +13,7 @@ export const zh: Words = {
   ...answers,
   ...details,
   ...help,
+  ...pictures,
   ...recovery,
   ...why,
 };

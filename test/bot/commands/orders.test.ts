@@ -94,11 +94,13 @@ describe('who may give which order', () => {
         .map((line) => line.split(' ')[0]);
     const questions = [
       '/check',
+      '/graph',
       '/help',
       '/history',
       '/json',
       '/language',
       '/problems',
+      '/report',
       '/silences',
       '/status',
       '/terminals',

@@ -59,7 +59,7 @@ export interface Chat {
 export async function startChat(
   context: TestContext,
   changes: Partial<Config> = {},
-  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs'> = {},
+  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs' | 'painter'> = {},
 ): Promise<Chat> {
   const clock = createHandClock();
   // The simulator lives on the machine's clock, so that its buttons can be answered while the bot's time runs fast.
