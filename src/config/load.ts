@@ -10,10 +10,10 @@ import {parseText} from './document.ts';
 import {type FromEnvironment, readEnvironment} from './environment.ts';
 import {validate} from './explain.ts';
 import {configKeys} from './keys.ts';
-import {checkMaintenance} from './maintenance.ts';
+import {checkMaintenance, groupsOf} from './maintenance.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
-import {checkAlertNames} from './references.ts';
+import {checkAlertNames, checkUserGroups} from './references.ts';
 import {createReport, type Report} from './report.ts';
 import {createSecretReader, secretPatterns} from './secrets.ts';
 import {isTimezone, machineTimezone} from './timezone.ts';
@@ -108,6 +108,7 @@ function checkReferences(tree: Record<string, unknown>, fallback: FromEnvironmen
     );
     checkDependencies(tree.guard, checks, report);
     checkMaintenance(tree.maintenance, {checks, windows}, report);
+    checkUserGroups(tree.users, groupsOf(checks), report);
   }
   if (tree.telegram !== undefined || fallback.telegram) return;
   for (const [name, channel] of Object.entries(named))
