@@ -18,6 +18,7 @@ export interface Order {
   readonly handledUpdate?: number;
   readonly language?: Commit['language'];
   readonly buttons?: Commit['buttons'];
+  readonly access?: Commit['access'];
   readonly usedButtons?: Commit['usedButtons'];
   /** Outbox rows that what comes of the events replaces. */
   readonly superseded?: readonly number[];
@@ -362,6 +363,7 @@ function hasContent(parts: Omit<Commit, 'now'>): boolean {
     (parts.memories?.size ?? 0) > 0 ||
     parts.audit !== undefined ||
     parts.language !== undefined ||
+    parts.access !== undefined ||
     parts.handledUpdate !== undefined
   );
 }

@@ -1,4 +1,5 @@
 import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import {changeAccess} from './access.ts';
 import {putMemory} from './memory.ts';
 import {queueMessage, supersede} from './outbox.ts';
 import type {Sql} from './sql.ts';
@@ -57,6 +58,7 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
   for (const [check, text] of batch.memories ?? []) putMemory(sql, check, text);
   if (batch.language) putLanguage(sql, batch.language);
+  for (const change of batch.access ?? []) changeAccess(sql, change, batch.now);
   if (batch.audit) putAudit(sql, batch.audit);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);
   return batch.messages?.length ?? 0;

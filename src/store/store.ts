@@ -1,5 +1,5 @@
 import type {CheckMemory} from '../checks/check.ts';
-import type {Locale} from '../config/config.ts';
+import type {Locale, Role, User} from '../config/config.ts';
 import type {
   Card,
   CheckState,
@@ -9,6 +9,7 @@ import type {
   Message,
   NoticeCode,
   Observation,
+  Person,
   Silence,
   Verdict,
 } from '../state/vocabulary.ts';
@@ -21,6 +22,7 @@ export interface Store {
   commit(batch: Commit): Committed;
   readonly outbox: OutboxTable;
   readonly telegram: TelegramTables;
+  readonly access: AccessTables;
   readonly history: History;
   /** The incidents of a check, open and closed, newest first; `offset` of them are left out. */
   incidents(check: string, page: {readonly limit: number; readonly offset: number}): readonly Incident[];
@@ -117,6 +119,8 @@ export interface Commit {
   readonly buttons?: readonly Button[];
   /** Ids of buttons that were pressed, or that their message no longer shows. */
   readonly usedButtons?: readonly string[];
+  /** Who may give orders besides the configured people, and who is invited, as this order changes it. */
+  readonly access?: readonly AccessChange[];
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
   /** The language that a person wants to be answered in; left out: whichever suits the place. */
@@ -140,6 +144,53 @@ export interface AuditEntry {
   readonly order: string;
   readonly outcome: string;
 }
+
+/** An entry of the audit, as it is looked up. */
+export interface AuditRow extends AuditEntry {
+  /** Grows from entry to entry. */
+  readonly id: number;
+}
+
+/** People who came by an invite. The configured ones stand in config.yaml only. */
+export interface AccessTables {
+  user(id: number): InvitedUser | undefined;
+  /** In the order in which they came. */
+  users(): readonly InvitedUser[];
+  /** Those that somebody could still use, the oldest first. */
+  invites(now: number): readonly Invite[];
+  /** The invite of this code, if it can still be used. Found by its hash, so that no comparison tells a guesser anything. */
+  invite(hash: string, now: number): Invite | undefined;
+  /** The number for the next invite: never given twice. */
+  nextInvite(): number;
+  /** The newest entries of the audit, the newest first; `before` an id: those older than that one. */
+  audit(page: {readonly limit: number; readonly before?: number}): readonly AuditRow[];
+}
+
+export interface InvitedUser extends User {
+  /** Who made the invite. */
+  readonly by: Person;
+  readonly at: number;
+}
+
+export interface Invite {
+  readonly id: number;
+  /** SHA-256 of the code, in hexadecimal; the code itself is kept nowhere. */
+  readonly hash: string;
+  readonly role: Role;
+  readonly groups?: readonly string[];
+  readonly by: Person;
+  readonly at: number;
+  readonly expiresAt: number;
+  /** It makes the first admin, and is good only while there is nobody who may give orders. */
+  readonly first?: true;
+}
+
+export type AccessChange =
+  | {readonly kind: 'invited'; readonly invite: Invite}
+  /** The invite is used up; if it was already, nothing happens. */
+  | {readonly kind: 'joined'; readonly invite: number; readonly user: InvitedUser}
+  | {readonly kind: 'user_revoked'; readonly id: number}
+  | {readonly kind: 'invite_revoked'; readonly id: number};
 
 /**
  * Messages still to be delivered. A lane (a configured channel `ops`, or `chat:<id>` for replies) is served in order of
