@@ -29,6 +29,8 @@ const TOAST_UNITS_MAX = 200;
 export function takePress(use: ListenUse, user: User, press: Press, updateId: number): Pressed {
   const button = use.store.telegram.button(press.id);
   const refusal = whyNot(use, button, press, user);
+  if (button && refusal === use.readers.of({...press, person: user}).words.button.notYours)
+    deny(use, user, {button, press, updateId});
   if (!button || refusal !== undefined) return {toast: refusal ?? '', settled: Promise.resolve()};
   const taken = carryOut(use, user, {button, press, updateId});
   const isShown = (button.show !== 'toast' || taken.confirm === true) && !taken.denied;
@@ -67,6 +69,11 @@ function carryOut(use: ListenUse, user: User, {button, press, updateId}: Case): 
     const parts = attach(answer);
     return {...parts, usedButtons: [...spent, ...(parts.usedButtons ?? [])]};
   });
+}
+
+/** Whoever tries to answer a question for somebody else is written down. */
+function deny(use: ListenUse, user: User, {button, press, updateId}: Case): void {
+  use.desk.deny(button.command, callOf(use, user, {chatId: press.chatId, text: button.text}), updateId);
 }
 
 /** The message that carries the button is brought up to date when the order, and what follows from it, is done. */

@@ -40,6 +40,8 @@ export interface Chat {
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly lines: LogLine[];
+  /** What was said to whoever sits beside the server. */
+  readonly told: readonly string[];
   readonly outbox: Outbox;
   /** Begins to take orders; `listen` resolves when it does. */
   readonly serve: () => void;
@@ -91,9 +93,13 @@ export async function startChat(
     onDead,
     random: () => 0.5,
   });
+  const told: string[] = [];
   let serving: Promise<void> | undefined;
   const serve = () => {
-    serving = serveTelegram({api, config, desk, store, clock, log, readers}, stopping.signal);
+    serving = serveTelegram(
+      {api, config, desk, store, clock, log, readers, tell: (text) => void told.push(text)},
+      stopping.signal,
+    );
   };
   context.after(async () => {
     stopping.abort();
@@ -121,6 +127,7 @@ export async function startChat(
     store,
     pipeline,
     lines,
+    told,
     outbox,
     until,
     serve,
