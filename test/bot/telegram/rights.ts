@@ -1,0 +1,42 @@
+import type {Role} from '../../../src/config/config.ts';
+
+/** What one command asks of whoever gives it. Written down a second time on purpose: a role that changes is to be noticed. */
+export interface Right {
+  /** What follows the command's name. */
+  readonly text: string;
+  readonly needs: Role;
+  /** Not for a role that holds for groups of checks only. */
+  readonly everywhere?: true;
+}
+
+/**
+ * Every command, with an order that somebody could really give. `shop-1` is of the group shops, and down; `api` is of none. A
+ * command without a row fails the test.
+ */
+export const RIGHTS: Record<string, Right> = {
+  ack: {text: 'shop-1 on it', needs: 'operator'},
+  audit: {text: '', needs: 'admin', everywhere: true},
+  help: {text: '', needs: 'viewer'},
+  invite: {text: 'viewer 1h', needs: 'admin', everywhere: true},
+  json: {text: '', needs: 'viewer'},
+  maintenance: {text: 'shop-1 1h', needs: 'operator'},
+  reload: {text: '', needs: 'admin', everywhere: true},
+  revoke: {text: '#1', needs: 'admin', everywhere: true},
+  silence: {text: 'shop-1 1h', needs: 'operator'},
+  silences: {text: '', needs: 'viewer'},
+  start: {text: '', needs: 'viewer'},
+  status: {text: '', needs: 'viewer'},
+  unack: {text: 'shop-1', needs: 'operator'},
+  unsilence: {text: 'shop-1', needs: 'operator'},
+  users: {text: '', needs: 'admin', everywhere: true},
+  version: {text: '', needs: 'viewer'},
+  whoami: {text: '', needs: 'viewer'},
+  why: {text: 'shop-1', needs: 'viewer'},
+};
+
+const RANK: Record<Role, number> = {viewer: 0, operator: 1, admin: 2};
+
+/** What somebody of this role gets to hear. */
+export function fate({needs, everywhere}: Right, role: Role, isGrouped = false): 'answered' | 'denied' {
+  return RANK[role] >= RANK[needs] && !(isGrouped && everywhere) ? 'answered' : 'denied';
+}
