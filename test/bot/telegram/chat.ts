@@ -66,7 +66,7 @@ export async function startChat(
   people(telegram);
   const config = configWith({channels: new Map([['ops', {name: 'ops', type: 'telegram', chatId: GROUP}]]), ...changes});
   const {log, lines} = keptLog();
-  const dataDir = newFolder();
+  const dataDir = changes.dataDir ?? newFolder();
   const store = storeIn(context, dataDir, clock);
   const readers = createReaders(config, 'shop-7', store.telegram);
   const api = new OpsTelegram({token: telegram.token, apiRoot: telegram.apiRoot, clock});
