@@ -148,7 +148,7 @@ function warnOfSilence({telegram, channels, users, messageType, alerts}: Config,
   if (telegram.commands && users.size === 0)
     report.warn(
       ['telegram'],
-      'nobody may give orders there yet: add people under users, by numeric id, or use the code that run tells at its start',
+      'nobody stands under users: the first admin comes by the code that run tells at its start, the others by invite',
       'key',
     );
 }

@@ -5,7 +5,7 @@ import {commands} from '../../../src/bot/commands/index.ts';
 import type {Message} from '../../../src/state/vocabulary.ts';
 import type {Button} from '../../../src/store/store.ts';
 import {ANNA, BORIS, CLARA, checkConfig, configWith, GROUP, rowsOf, STRANGER} from '../world.ts';
-import {type Chat, OTHER_GROUP, startChat} from './chat.ts';
+import {buttonOf, type Chat, OTHER_GROUP, startChat} from './chat.ts';
 import {fate, RIGHTS, type Right} from './rights.ts';
 
 /** Dora is an operator of the shops, Erik an admin of the shops. */
@@ -142,6 +142,27 @@ function summary(fates: Fates): string {
     .map((one) => `${count(one)} ${one}`)
     .join(', ');
 }
+
+test('the Acknowledge button of a check outside their groups is denied, and stays good for others', async (context) => {
+  const chat = await startRights(context);
+  const {telegram, said, until, breaks, pipeline} = chat;
+  await chat.listen();
+  await breaks('api');
+  const card = () => said().find(({text}) => text.includes('api is down'));
+  await until(() => buttonOf(card()), 'the card');
+  const press = async (from: number) => {
+    telegram.press({chat: GROUP, from, message_id: card()?.message_id ?? 0, label: 'Acknowledge'});
+    await until(() => telegram.pendingUpdates() === 0, 'the press to be taken');
+    return telegram.callbackAnswers.at(-1)?.text;
+  };
+  assert.equal(await press(DORA), 'Your role holds for checks of these groups only: shops.');
+  assert.equal(pipeline.view()[0]?.incident?.acknowledged, undefined);
+  assert.equal(await press(BORIS), 'Acknowledged: api');
+  assert.deepEqual(rowsOf(chat.dataDir, 'SELECT user_id, outcome FROM audit'), [
+    {user_id: DORA, outcome: 'denied'},
+    {user_id: BORIS, outcome: 'done'},
+  ]);
+});
 
 describe('every button, by who presses it and where', () => {
   interface How {
