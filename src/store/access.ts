@@ -43,7 +43,7 @@ export function changeAccess(sql: Sql, change: AccessChange, now: number): void 
   }
 }
 
-export function auditRows(sql: Sql, {limit, before}: Parameters<AccessTables['audit']>[0]): AuditRow[] {
+function auditRows(sql: Sql, {limit, before}: Parameters<AccessTables['audit']>[0]): AuditRow[] {
   const text = `${AUDIT} WHERE id < ? ORDER BY id DESC LIMIT ?`;
   return sql.all<AuditRow>(text, before ?? Number.MAX_SAFE_INTEGER, limit).map((row) => ({...row}));
 }
