@@ -21,6 +21,7 @@ describe('the program’s arguments', {concurrency: 2}, () => {
       window: /--at ISO .*\n.*--config FILE/,
       simulate: /--observations FILE .*\n.*--history DURATION .*\n.*--until WHEN .*\n.*--config FILE/,
       why: /--config FILE/,
+      audit: /--config FILE/,
       import: /--env FILE .*\n.*--config FILE/,
       version: /--help/,
     };

@@ -71,6 +71,6 @@ function exported(call: Call, {words, server, access}: Desk): Answer {
 /** One entry as it is exported, here and by `vakhta audit`. */
 export function auditLine({at, ...rest}: AuditRow): string {
   const {id, userId, userName, chatId, order, outcome} = rest;
-  const time = Temporal.Instant.fromEpochMilliseconds(Math.trunc(at)).toString();
+  const time = Temporal.Instant.fromEpochMilliseconds(Math.trunc(at)).toString({smallestUnit: 'millisecond'});
   return JSON.stringify({id, at: time, userId, userName, chatId, order, outcome});
 }
