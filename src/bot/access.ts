@@ -54,6 +54,11 @@ export function isAtHome({isPrivate, chatId, from}: Approach): boolean {
   return isPrivate && chatId === from?.id;
 }
 
+/** They may let others in: an admin, and of the whole server. */
+export function mayInvite(user: Pick<User, 'role' | 'groups'> | undefined): boolean {
+  return user?.role === 'admin' && !user.groups;
+}
+
 const RANK: Record<Role, number> = {viewer: 0, operator: 1, admin: 2};
 
 /** Every role may do what the ones below it may. */

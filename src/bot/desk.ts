@@ -10,6 +10,7 @@ import type {Answer, Call, Command, Desk} from './commands/command.ts';
 import {commands} from './commands/index.ts';
 import {createEntrance} from './entrance.ts';
 import {NO_ACCESS, runWithin} from './groups.ts';
+import {CONSOLE_ID} from './invites.ts';
 import type {Words} from './messages/en.ts';
 import {clip, escapeHtml} from './messages/html.ts';
 import type {Readers} from './readers.ts';
@@ -159,7 +160,7 @@ function orderText(name: string, {text}: Call): string {
 
 /** Whoever sits at the console could read the token and the database anyway. */
 export const CONSOLE_ROLE: Role = 'admin';
-export const CONSOLE_PERSON: Person = {id: 0, name: 'console'};
+export const CONSOLE_PERSON: Person = {id: CONSOLE_ID, name: 'console'};
 /** A yes that comes later is no answer to the question any more. */
 export const CONFIRM_MS = 60_000;
 

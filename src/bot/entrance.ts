@@ -5,7 +5,7 @@ import type {AccessTables, InvitedUser} from '../store/store.ts';
 import type {Answer} from './commands/command.ts';
 import {roleText} from './commands/people.ts';
 import type {Attached, By, OrderDesk} from './desk.ts';
-import {createInvite, FIRST_MS, isUnclaimed, redeem} from './invites.ts';
+import {CONSOLE_ID, createInvite, FIRST_MS, isUnclaimed, redeem} from './invites.ts';
 import {escapeHtml} from './messages/html.ts';
 import type {Readers} from './readers.ts';
 
@@ -37,7 +37,7 @@ export function createEntrance(use: {
       const {user, change} = joined;
       const role = roleText(user, words);
       const lines = [escapeHtml(words.access.welcome(user.name, role, server))];
-      const told = user.by.id === 0 ? [] : [tell(user)];
+      const told = user.by.id === CONSOLE_ID ? [] : [tell(user)];
       // The code is used up, and yet does not belong into a log.
       commit(
         `/start (${roleText(user, readers.in('en').words)}, by ${user.by.name})`,
@@ -67,4 +67,4 @@ export function createEntrance(use: {
 }
 
 /** Whoever reads the log of this server. */
-const NOBODY: Person = {id: 0, name: 'console'};
+const NOBODY: Person = {id: CONSOLE_ID, name: 'console'};

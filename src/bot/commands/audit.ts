@@ -1,5 +1,5 @@
 import type {AuditRow} from '../../store/store.ts';
-import {clip, escapeHtml} from '../messages/html.ts';
+import {clip, escapeHtml, oneLine} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {usageOf} from './names.ts';
 import {isPublic} from './people.ts';
@@ -49,7 +49,7 @@ function page({count, ...older}: Wanted, call: Call, desk: Desk): Answer {
 }
 
 function lineOf({at, userName, userId, order, outcome}: AuditRow, call: Call, {words, format}: Desk): string {
-  const what = `${format.time(at, call.now)} · ${userName} (${userId}) · ${clip(order, ORDER_UNITS_MAX)}`;
+  const what = `${format.time(at, call.now)} · ${oneLine(userName)} (${userId}) · ${clip(oneLine(order), ORDER_UNITS_MAX)}`;
   return outcome === 'done' ? what : `${what} · ${words.audit.denied}`;
 }
 

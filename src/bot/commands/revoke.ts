@@ -1,4 +1,5 @@
 import type {AccessChange, InvitedUser} from '../../store/store.ts';
+import {mayInvite} from '../access.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {usageOf} from './names.ts';
@@ -51,7 +52,7 @@ function whichOne(found: readonly InvitedUser[], call: Call, {words}: Desk): Ans
 /** Of the whole server: an admin of some groups could not let anybody in. */
 function isLastAdmin(user: InvitedUser, {config, access}: Desk): boolean {
   const everybody = [...config.users.values(), ...access.users()];
-  const admins = everybody.filter(({role, groups}) => role === 'admin' && !groups);
+  const admins = everybody.filter(mayInvite);
   return admins.every(({id}) => id === user.id);
 }
 

@@ -173,6 +173,24 @@ describe('an invite', () => {
   });
 });
 
+test('an invite is as good as whoever gave it: revoked, an admin leaves no way in', async (context) => {
+  const {say, press, invite, last, said, store} = await startDoor(context);
+  await say(ANNA, '/invite admin');
+  await press(ANNA, 'Yes');
+  await say(EVE, `/start ${codeIn(last(ANNA))}`);
+  await say(EVE, '/invite operator');
+  const code = codeIn(last(EVE));
+  await say(ANNA, `/revoke ${EVE}`);
+  await press(ANNA, 'Yes');
+  for (const from of [EVE, STRANGER]) {
+    const before = said(from).length;
+    await say(from, `/start ${code}`);
+    assert.equal(said(from).length, before);
+  }
+  assert.deepEqual(store.access.users(), []);
+  assert.equal((await invite('/invite viewer')).length, 22);
+});
+
 describe('a stranger', () => {
   test('hears nothing, whatever code he brings, and fills no log', async (context) => {
     const {say, invite, said, lines, telegram, store, clock} = await startDoor(context);
@@ -312,10 +330,16 @@ describe('the first admin', () => {
 describe('the audit', () => {
   test('is read page by page, and exported in private', async (context) => {
     const {say, press, last, dataDir} = await startDoor(context);
-    for (let count = 0; count < 5; count++) await say(ANNA, '/silence api 1h');
+    for (let count = 0; count < 4; count++) await say(ANNA, '/silence api 1h');
+    // Nobody writes a line of his own into the list.
+    await say(ANNA, '/silence api 1h\n12:00 · Boris (222) · /reload \u202Enever');
     await say(CLARA, '/reload');
     await say(ANNA, '/audit 4');
-    assert.match(last(ANNA), /^.* · Clara \(333\) · \/reload · denied\n(.*Anna \(111\) · \/silence api 1h\n?){3}$/);
+    assert.match(
+      last(ANNA),
+      /^.* · Clara \(333\) · \/reload · denied\n(.*Anna \(111\) · \/silence api 1h[^\n]*\n?){3}$/,
+    );
+    assert.match(last(ANNA), /silence api 1h 12:00 · Boris \(222\) · \/reload never\n/);
     await press(ANNA, 'older ›');
     assert.match(last(ANNA), /^(.*Anna \(111\) · \/silence api 1h\n?){2}$/);
     await say(ANNA, '/audit export', {chat: GROUP});
@@ -330,8 +354,8 @@ describe('the audit', () => {
       .map((line) => JSON.parse(line));
     assert.equal(name, 'vakhta-audit-shop-7.jsonl');
     assert.deepEqual(
-      entries.map(({order, outcome}) => `${order} ${outcome}`),
-      [...Array(5).fill('/silence api 1h done'), '/reload denied'],
+      entries.map(({order}) => order),
+      [...Array(4).fill('/silence api 1h'), '/silence api 1h\n12:00 · Boris (222) · /reload \u202Enever', '/reload'],
     );
     assert.deepEqual(
       {...entries[0], at: ''},
