@@ -33,13 +33,15 @@ describe('whoever has a role for some groups', () => {
   test('sees the checks of these and no others', async (context) => {
     const {dora} = await startShops(context);
     const said = (order: string) => dora(order).lines.join('\n');
-    for (const order of ['/status', '/json']) {
+    for (const order of ['/status', '/problems', '/json']) {
       assert.match(said(order), /shop-1/);
       assert.doesNotMatch(said(order), /api|till-1/);
     }
     assert.match(said('/status'), /2 of 2 checks down/);
     assert.match(said('/why shop-1'), /Down since/);
     assert.equal(said('/why api'), `No check is called api. ${YOURS}`);
+    for (const order of ['/check api', '/history api']) assert.equal(said(order), said('/why api'));
+    assert.doesNotMatch(said('/terminals') + said('/silences') + said('/window'), /api|till/);
     assert.equal(said('/status till'), `No check is called till. ${YOURS}`);
     assert.doesNotMatch(said('/help'), /reload|invite|audit/);
   });
@@ -48,6 +50,7 @@ describe('whoever has a role for some groups', () => {
     const {dora, acknowledgement, denials} = await startShops(context);
     for (const order of [
       '/ack api',
+      '/run api',
       '/ack till-1',
       '/silence till-1 1h',
       '/maintenance group:tills 1h',
@@ -57,7 +60,7 @@ describe('whoever has a role for some groups', () => {
       assert.deepEqual({order, lines, denied}, {order, lines: [YOURS], denied: true});
     }
     assert.equal(acknowledgement('api'), undefined);
-    assert.deepEqual(denials().length, 5);
+    assert.equal(denials().length, 6);
     assert.deepEqual(dora('/ack shop-1').lines, ['Acknowledged: shop-1']);
     assert.equal(acknowledgement('shop-1')?.by.name, 'Dora');
   });
@@ -108,7 +111,7 @@ describe('whoever has a role for some groups', () => {
 
   test('has no say in what concerns the whole server, as an admin either', async (context) => {
     const {dora, denials} = await startShops(context);
-    const orders = ['/reload', '/invite admin', '/users', '/audit', '/revoke 111'];
+    const orders = ['/reload', '/log', '/invite admin', '/users', '/audit', '/revoke 111'];
     for (const order of orders) assert.deepEqual(dora(order, 'admin').lines, [YOURS]);
     assert.deepEqual(denials(), orders);
   });
