@@ -8,7 +8,7 @@ const revoke: Command = {
   name: 'revoke',
   role: 'admin',
   everywhere: true,
-  usage: 'NAME|USER_ID|#INVITE',
+  usage: 'NAME|ID|#ID',
   example: '#1',
   dangerous: true,
   summary: (words) => words.help.revoke,

@@ -37,13 +37,13 @@ export interface Menus {
  */
 export function createMenus(use: Use, signal: AbortSignal): Menus {
   let queue: Promise<void> = Promise.resolve();
-  const set = (menus: () => readonly Menu[]) => {
-    queue = queue.then(() => setMenus(use, menus(), signal));
+  const set = (menus: readonly Menu[]) => {
+    queue = queue.then(() => setMenus(use, menus, signal));
     return queue;
   };
   return {
-    setAll: () => set(() => menusOf(use)),
-    renew: (userId) => void set(() => menusFor(userId, peopleOf(use.config, use.store.access).get(userId), use)),
+    setAll: () => set(menusOf(use)),
+    renew: (userId) => void set(menusFor(userId, peopleOf(use.config, use.store.access).get(userId), use)),
     settled: () => queue,
   };
 }
@@ -51,6 +51,7 @@ export function createMenus(use: Use, signal: AbortSignal): Menus {
 async function setMenus(use: Use, menus: readonly Menu[], signal: AbortSignal): Promise<void> {
   const absent = new Set<object>();
   for (const {scope, user, words, language} of inEachLanguage(menus, use.readers.in().words)) {
+    if (signal.aborted) return;
     if (absent.has(scope)) continue;
     const where = {scope, ...(language && {language_code: language})};
     const [method, payload] = user

@@ -73,9 +73,20 @@ describe('an invite', () => {
       'Eve von olleh: /start (operator for shops, by Anna) (done)',
       'Eve von olleh: /ack shop-1 (done)',
     ]);
-    const menu = telegram.commands({type: 'chat', chat_id: EVE}).map(({command}) => command);
+    const menuOf = () => telegram.commands({type: 'chat', chat_id: EVE}).map(({command}) => command);
+    await telegram.waitFor(() => menuOf().length > 0, {what: 'the menu'});
+    const menu = menuOf();
     assert.ok(menu.includes('ack') && !menu.includes('users') && !menu.includes('start'));
     assert.deepEqual(telegram.violations, []);
+  });
+
+  test('welcomes whoever opens it in the language of their Telegram', async (context) => {
+    const {say, invite, last, telegram, audit} = await startDoor(context);
+    telegram.addUser({id: 668, first_name: 'Ира', language_code: 'ru'});
+    await say(668, `/start ${await invite('/invite operator shops')}`);
+    assert.match(last(668), /^Добро пожаловать, Ира\. Теперь ваша роль на shop-7 — operator для shops\. \/help$/);
+    assert.match(last(ANNA), /^Ира \(668\) has opened your invite/);
+    assert.equal(audit().at(-1), 'Ира: /start (operator for shops, by Anna) (done)');
   });
 
   test('works once: whoever else has the link gets no answer', async (context) => {
@@ -236,7 +247,7 @@ describe('a role or an invite that is taken back', () => {
     await say(ANNA, '/users');
     assert.match(
       last(ANNA),
-      /^Anna · 111 · admin · config\.yaml\n.*\n.*\nEve von olleh · 667 · operator · invited by Anna/s,
+      /^Anna · 111 · admin · in config\.yaml\n.*\n.*\nEve von olleh · 667 · operator · invited by Anna/s,
     );
     await press(ANNA, 'Revoke Eve von olleh 667');
     assert.match(last(ANNA), /Really \/revoke 667/);
@@ -244,7 +255,7 @@ describe('a role or an invite that is taken back', () => {
     assert.equal(last(ANNA), 'Eve von olleh (667) may give no orders any more.');
     await say(EVE, '/status');
     assert.equal(said(EVE).length, before);
-    assert.deepEqual(telegram.commands({type: 'chat', chat_id: EVE}), []);
+    await telegram.waitFor(() => telegram.commands({type: 'chat', chat_id: EVE}).length === 0, {what: 'no menu'});
     assert.equal(audit().at(-1), 'Anna: /revoke 667 (done)');
   });
 

@@ -21,6 +21,7 @@ export const RIGHTS: Record<string, Right> = {
   history: {text: 'shop-1', needs: 'viewer'},
   invite: {text: 'viewer 1h', needs: 'admin', everywhere: true},
   json: {text: '', needs: 'viewer'},
+  language: {text: 'en', needs: 'viewer'},
   log: {text: '', needs: 'admin', everywhere: true},
   maintenance: {text: 'shop-1 1h', needs: 'operator'},
   problems: {text: '', needs: 'viewer'},

@@ -16,7 +16,7 @@ export const access = {
     `${name} (${id}) has opened your invite and is ${role} now. Not the one you meant? ${revoke}`,
   youAre: (name: string, role: string, server: string) => `${name}, on ${server} you are ${role}. /help`,
   notNeeded: 'That code makes strangers known; you are known already, so it was not used.',
-  fromConfig: 'config.yaml',
+  fromConfig: 'in config.yaml',
   fromInvite: (name: string, time: string) => `invited by ${name}, ${time}`,
   openInvite: (name: string, time: string) => `open invite by ${name}, until ${time}`,
   nobody: 'Nobody may give orders in Telegram yet.',

@@ -21,7 +21,7 @@ export const access: Words['access'] = {
     `${name} (${id}) ha abierto su invitación y tiene ahora el rol ${role}. ¿No era para esa persona? ${revoke}`,
   youAre: (name, role, server) => `${name}, su rol en ${server} es ${role}. /help`,
   notNeeded: 'Ese código es para quien aún no tiene acceso; usted ya lo tiene, así que no se ha usado.',
-  fromConfig: 'config.yaml',
+  fromConfig: 'de config.yaml',
   fromInvite: (name, time) => `invitación de ${name}, ${time}`,
   openInvite: (name, time) => `invitación abierta de ${name}, hasta ${time}`,
   nobody: 'Nadie puede dar órdenes todavía en Telegram.',

@@ -5,7 +5,7 @@ const {count, number} = numbersIn('ru');
 
 export const access: Words['access'] = {
   yourGroups: (groups) => `Ваша роль действует только для проверок этих групп: ${groups}.`,
-  roleFor: (role, groups) => `${role} (${groups})`,
+  roleFor: (role, groups) => `${role} для ${groups}`,
   privately: 'Только в личном чате со мной: здесь читают и другие.',
   tooMany: (max) => `Открытых приглашений уже ${number(max)}; список: /users, отозвать: /revoke`,
   tooLong: (duration) => `Предельный срок приглашения — ${duration}.`,
@@ -21,7 +21,7 @@ export const access: Words['access'] = {
     `Ваше приглашение принято: ${name} (${id}), роль ${role}. Это не тот человек? ${revoke}`,
   youAre: (name, role, server) => `${name}, ваша роль на ${server} — ${role}. /help`,
   notNeeded: 'Этот код — для незнакомых; вас здесь знают, поэтому он не использован.',
-  fromConfig: 'config.yaml',
+  fromConfig: 'из config.yaml',
   fromInvite: (name, time) => `по приглашению (${name}, ${time})`,
   openInvite: (name, time) => `открытое приглашение (${name}), до ${time}`,
   nobody: 'В Telegram пока никто не может отдавать команды.',

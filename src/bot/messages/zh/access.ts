@@ -5,7 +5,7 @@ const {count} = numbersIn('zh');
 
 export const access: Words['access'] = {
   yourGroups: (groups) => `您的角色仅适用于以下组的检查：${groups}。`,
-  roleFor: (role, groups) => `${role}（${groups}）`,
+  roleFor: (role, groups) => `${groups} 的 ${role}`,
   privately: '仅限与我的私聊：这里其他人也能看到。',
   tooMany: (max) => `已有 ${count(max, {other: '个邀请'})}未使用；发送 /users 查看，用 /revoke 撤销。`,
   tooLong: (duration) => `邀请的有效期最长为 ${duration}。`,
@@ -18,7 +18,7 @@ export const access: Words['access'] = {
   hasJoined: (name, id, role, revoke) => `${name}（${id}）已接受您的邀请，角色为 ${role}。不是您要邀请的人？${revoke}`,
   youAre: (name, role, server) => `${name}，您在 ${server} 上的角色是 ${role}。/help`,
   notNeeded: '此邀请码供尚无权限的人使用；您已有权限，因此未使用。',
-  fromConfig: 'config.yaml',
+  fromConfig: '来自 config.yaml',
   fromInvite: (name, time) => `由 ${name} 邀请，${time}`,
   openInvite: (name, time) => `${name} 发出的邀请，有效期至 ${time}`,
   nobody: '目前还没有人可以在 Telegram 中下达命令。',
