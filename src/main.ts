@@ -21,9 +21,9 @@ import {createDoor} from './http/door.ts';
 import {createJobs} from './jobs.ts';
 import {createLogs, type Logs, logCrash} from './log.ts';
 import {type Metrics, openMetrics} from './metrics.ts';
-import {Pipeline} from './pipeline.ts';
 import {createReloads, summarize} from './reload.ts';
 import {createScheduler} from './scheduler.ts';
+import {createSpine} from './spine.ts';
 import {openStoreOrSayWhyNot} from './store/open.ts';
 import type {Store} from './store/store.ts';
 
@@ -79,8 +79,8 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const {store, logs, terminal} = given;
   const log = logs.of('main');
   const current: {wake: () => void; take?: OrderDesk['take']; metrics?: Metrics} = {wake: () => {}};
-  const wiring = {log: logs.of('pipeline'), cron: cronStretch, onQueued: () => current.wake()};
-  const pipeline = new Pipeline({config, clock, store, ...wiring});
+  const spine = createSpine({...given, config, clock, cron: cronStretch, onQueued: () => current.wake()});
+  const {pipeline} = spine;
   store.onReset(() => pipeline.restate());
   const onRefused = (problems: string) => pipeline.notice('config_refused', problems);
   const reloads = createReloads({clock, log, load: () => loadConfig(config.file, process.env), onRefused});
@@ -91,12 +91,12 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const door = createDoor({clock, log: logs.of('http'), onFailed});
   const awake = createAwake(clock);
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic(), reachableSince: awake.since};
-  return {...given, log, pipeline, reloads, current, door, awake, ...timing};
+  return {...given, ...spine, log, reloads, current, door, awake, ...timing};
 }
 
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
 async function serve(config: Config, lasting: Lasting) {
-  const {pipeline, store, logs, log, current, reloads, door, terminal} = lasting;
+  const {pipeline, stopSpine, store, logs, log, current, reloads, door, terminal} = lasting;
   const {telegram, desk, outbox, scheduler, house, readers} = await assemble(config, lasting);
   Object.assign(current, {wake: outbox.wake, take: desk.take});
   const stopping = new AbortController();
@@ -114,19 +114,19 @@ async function serve(config: Config, lasting: Lasting) {
   stopping.abort();
   await scheduler.stop();
   await desk.stop();
-  if (!next) pipeline.stop();
+  if (!next) await stopSpine();
   await Promise.all([outbox.stop(STOP_GRACE_MS), next ? undefined : door.close()]);
   await Promise.all([...loops, telegram?.hangUp()]);
   return next;
 }
 
 async function assemble(config: Config, lasting: Lasting) {
-  const {store, logs, pipeline, terminal, reloads, current} = lasting;
+  const {store, logs, pipeline, nextCheckAt, terminal, reloads, current} = lasting;
   const {version} = manifest;
   if (config.http) current.metrics ??= await openMetrics({...lasting, clock, version, server: HOSTNAME});
   const {metrics} = current;
   const told = {...lasting, ...metrics?.listeners, clock};
-  const readers = createReaders(config, HOSTNAME, store.telegram);
+  const readers = createReaders(config, HOSTNAME, store.telegram, nextCheckAt);
   const telegram = await openTelegram(config, {store, readers, clock, machine});
   const log = logs.of('outbox');
   const use = {readers, clock, log, store, machine, print: terminal.print, telegram};

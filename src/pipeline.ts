@@ -2,11 +2,15 @@ import type {Logger} from 'pino';
 import type {CheckMemory} from './checks/check.ts';
 import type {Cancel, Clock} from './clock.ts';
 import type {Config} from './config/config.ts';
+import {differs, hasContent} from './pipeline/changes.ts';
 import type {AlertState} from './state/alerts.ts';
 import {startState} from './state/engine.ts';
 import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
+import {forgetRecovery, lost} from './state/recovery.ts';
+import {auditOf} from './state/recovery-audit.ts';
+import type {RecoveryRun} from './state/recovery-vocabulary.ts';
 import {conclude, nextWake, take, type World, worldOf} from './state/turn.ts';
-import {type CheckView, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
+import {type CheckView, nextCheckAt, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
 import type {Backlog, CheckState, Event, NoticeCode, Observation, Silence, Verdict} from './state/vocabulary.ts';
 import type {AuditEntry, Commit, Loaded, Store} from './store/store.ts';
 
@@ -41,6 +45,7 @@ export class Pipeline {
   readonly #log: Logger;
   readonly #cron: CronStretch;
   readonly #onQueued: () => void;
+  readonly #onRun: (run: RecoveryRun) => void;
   readonly #world: World;
   readonly #verdicts = new Map<string, Verdict>();
   #config: Config;
@@ -54,6 +59,8 @@ export class Pipeline {
   /** When it was last decided, by the wall clock. */
   #decidedAt = 0;
   #unsetWake: Cancel = () => {};
+  /** Runs whose commands the program did not see the end of. */
+  #lostRuns: readonly RecoveryRun[];
   #stopped = false;
 
   constructor(use: {
@@ -63,6 +70,8 @@ export class Pipeline {
     log: Logger;
     cron: CronStretch;
     onQueued: () => void;
+    /** Starts a recovery's command. Called once for each run, when it is on the disk. */
+    onRun?: (run: RecoveryRun) => void;
   }) {
     this.#config = use.config;
     this.#cron = use.cron;
@@ -71,8 +80,10 @@ export class Pipeline {
     this.#store = use.store;
     this.#log = use.log;
     this.#onQueued = use.onQueued;
+    this.#onRun = use.onRun ?? (() => {});
     const loaded = use.store.load();
     this.#world = worldOf(loaded);
+    this.#lostRuns = loaded.openRuns;
     this.#restore(loaded);
   }
 
@@ -146,6 +157,16 @@ export class Pipeline {
     this.order({events: [{kind: 'given_up', card, at: this.#clock.now()}]});
   }
 
+  /** The command of a recovery has ended; `run` knows how. */
+  recoveryEnded(run: RecoveryRun): void {
+    this.order({events: [{kind: 'recovery_ended', check: run.check, at: this.#clock.now(), run}]});
+  }
+
+  /** When a check is to run next, as far as can be known; undefined before its first run. */
+  nextCheckAt(check: string): number | undefined {
+    return nextCheckAt(this.#world.checks.get(check), this.#policy);
+  }
+
   /** Something the program has to say of itself. */
   notice(code: NoticeCode, detail: string): void {
     const level = code === 'config_reloaded' || code === 'store_back_on_disk' ? 'info' : 'error';
@@ -167,6 +188,8 @@ export class Pipeline {
       cards: [...this.#world.alerts.cards.values()],
       silences: [...this.#world.alerts.silences.values()],
       spells: this.#world.alerts.spells,
+      recoveries: this.#world.alerts.recoveries,
+      runs: [...this.#world.alerts.recoveries.values()].flatMap(({run}) => run ?? []),
       verdicts: [...this.#verdicts.values()],
       durable: true,
     });
@@ -186,6 +209,8 @@ export class Pipeline {
 
   /** Closes the incidents of removed checks and sends what became due while the program was down. */
   start(): void {
+    for (const run of this.#lostRuns) this.#reportLost(run);
+    this.#lostRuns = [];
     this.#closeRemoved();
   }
 
@@ -210,6 +235,12 @@ export class Pipeline {
     this.#unsetWake();
   }
 
+  /** It may have run to its end or not; nobody runs it again. */
+  #reportLost(run: RecoveryRun): void {
+    this.#log.warn({event: 'COMMAND_LOST', run}, 'the outcome of a run is unknown');
+    this.recoveryEnded(lost(run, this.#clock.now()));
+  }
+
   /** Forgets what is no longer configured. */
   #restore(loaded: Loaded): void {
     for (const verdict of loaded.verdicts) this.#verdicts.set(verdict.check, verdict);
@@ -226,6 +257,7 @@ export class Pipeline {
       if (!config) {
         this.#world.checks.delete(check);
         this.#verdicts.delete(check);
+        forgetRecovery(this.#world.alerts.recoveries, check);
         forgotten.push({check});
         continue;
       }
@@ -316,11 +348,12 @@ export class Pipeline {
     this.#followClock(now);
     const decision = conclude(this.#world, events, now, this.#policy);
     const messages = [...decision.messages, ...(parts.messages ?? [])];
-    const {incidents, cards, silences, endedSilences, spells, verdicts} = decision;
-    const changes = incidents.length + silences.length + endedSilences.length + spells.size + verdicts.length;
+    const {incidents, cards, silences, endedSilences, spells, verdicts, recoveries, runs} = decision;
+    const changes = [incidents, silences, endedSilences, verdicts, runs].flat().length + spells.size + recoveries.size;
     if (hasContent(parts) || changes + messages.length > 0) {
-      const durable = parts.durable || decision.messages.length > 0;
-      const decided = {incidents, cards, silences, endedSilences, spells, verdicts, messages};
+      const durable = parts.durable || decision.messages.length + runs.length > 0;
+      const changed = {incidents, cards, silences, endedSilences, spells, recoveries, runs};
+      const decided = {...changed, ownAudit: runs.map(auditOf), verdicts, messages};
       this.#store.commit({...parts, ...decided, now, durable});
     }
     for (const verdict of verdicts) {
@@ -328,6 +361,7 @@ export class Pipeline {
       this.#log.info(verdict, 'decision');
     }
     if (messages.length > 0) this.#onQueued();
+    for (const run of runs) if (!run.outcome) this.#onRun(run);
     this.#armWake(now);
   }
 
@@ -342,28 +376,4 @@ export class Pipeline {
     for (const event of events) this.#log.info(event, event.kind);
     if (events.length > 0) this.#log.info({status: this.statusMap()}, 'status');
   }
-}
-
-/** Whether there is more to write of a check than its counters. */
-function differs(before: CheckState, after: CheckState): boolean {
-  return (
-    before.status !== after.status ||
-    before.known !== after.known ||
-    before.downRuns !== after.downRuns ||
-    before.flap.changes !== after.flap.changes ||
-    before.flap.last !== after.flap.last
-  );
-}
-
-function hasContent(parts: Omit<Commit, 'now'>): boolean {
-  return (
-    (parts.counters?.length ?? 0) > 0 ||
-    (parts.checkStates?.length ?? 0) > 0 ||
-    (parts.forgotten?.length ?? 0) > 0 ||
-    (parts.memories?.size ?? 0) > 0 ||
-    parts.audit !== undefined ||
-    parts.language !== undefined ||
-    parts.access !== undefined ||
-    parts.handledUpdate !== undefined
-  );
 }

@@ -83,7 +83,7 @@ function complaints(example: string): string[] {
 }
 
 describe('every example of a config is taken without a complaint', () => {
-  for (const page of ['README.md', 'docs/checks.md', 'docs/channels.md', 'docs/http.md']) {
+  for (const page of ['README.md', 'docs/checks.md', 'docs/channels.md', 'docs/http.md', 'docs/recovery.md']) {
     const blocks = yamlBlocks(page);
     test(`${page} has examples`, () => assert.ok(blocks.length > 0));
     for (const [index, text] of blocks.entries()) {

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import type {Clock} from '../clock.ts';
-import type {CardMessage, Keyboard} from '../state/vocabulary.ts';
+import type {CardMessage, Incident, Keyboard} from '../state/vocabulary.ts';
 import type {Button, TelegramTables} from '../store/store.ts';
 import {mayDo} from './access.ts';
 import type {AnswerButton, Command} from './commands/command.ts';
@@ -95,7 +95,7 @@ export interface CardKeyboard {
   bind(messageId: number): void;
 }
 
-/** An Acknowledge button on the card of one open incident that nobody has acknowledged; otherwise none. */
+/** What may be ordered from the card of one open incident: other cards have no buttons. */
 export function cardKeyboard(
   use: {
     readonly store: {readonly telegram: TelegramTables};
@@ -107,29 +107,39 @@ export function cardKeyboard(
   chatId: number,
 ): CardKeyboard {
   const [incident] = message.incidents;
-  const wanted =
-    use.takesOrders &&
-    incident &&
-    message.incidents.length === 1 &&
-    !incident.acknowledged &&
-    incident.closedAt === undefined;
-  if (!wanted) return {markup: undefined, bind: () => {}};
+  const isAlone = incident !== undefined && message.incidents.length === 1 && incident.closedAt === undefined;
+  const orders = use.takesOrders && isAlone ? ordersOn(incident, use.reader) : [];
+  if (orders.length === 0) return {markup: undefined, bind: () => {}};
   const tables = use.store.telegram;
-  const {id} = tables.findButton(message.card, chatId, 'ack') ?? createAck(incident.check);
+  const row = orders.map(({label, ...order}) => {
+    const {id} = tables.findButton(message.card, chatId, order.command) ?? create(order, incident?.check ?? '');
+    return {label, id};
+  });
   return {
-    markup: inlineKeyboard([[{label: use.reader.words.card.acknowledge, id}]]),
-    bind: (messageId) => tables.bindButton(id, messageId),
+    markup: inlineKeyboard([row]),
+    bind: (messageId) => {
+      for (const {id} of row) tables.bindButton(id, messageId);
+    },
   };
 
-  function createAck(text: string): Button {
+  function create(order: Omit<CardOrder, 'label'>, text: string): Button {
     const expiresAt = use.clock.now() + CARD_BUTTON_MS;
-    const button: Button = {
-      ...{id: newId(), command: 'ack', text, show: 'toast', once: true},
-      ...{card: message.card, chatId, expiresAt},
-    };
+    const button: Button = {...order, id: newId(), text, card: message.card, chatId, expiresAt};
     tables.createButton(button);
     return button;
   }
+}
+
+type CardOrder = {readonly label: string} & Pick<Button, 'command' | 'show' | 'once'>;
+
+/** Acknowledge, while nobody has; and the recovery, while it waits for an admin, who is then asked whether that is meant. */
+function ordersOn({acknowledged, recovery}: Incident, {words}: Reader): CardOrder[] {
+  return [
+    ...(acknowledged ? [] : [{label: words.card.acknowledge, command: 'ack', show: 'toast', once: true} as const]),
+    ...(recovery?.waits === 'approval'
+      ? [{label: words.card.recover, command: 'recover', show: 'below', once: false} as const]
+      : []),
+  ];
 }
 
 function newId(): string {

@@ -89,6 +89,8 @@ function within(event: Event, groups: Groups, whole: Desk): Event | undefined {
   switch (event.kind) {
     case 'acknowledged':
     case 'unacknowledged':
+    case 'recovery_ordered':
+    case 'recovery_reset':
       return isTheirs(event.check) ? event : undefined;
     case 'silenced': {
       const {silence} = event;

@@ -32,10 +32,11 @@ export function createReaders(
   config: Config,
   server: string,
   tables: Pick<TelegramTables, 'language' | 'currentChatId'>,
+  nextCheckAt: Reader['nextCheckAt'] = () => undefined,
 ): Readers {
   const made = new Map<Locale, Reader>();
   const inLocale = (locale: Locale = config.locale) => {
-    const reader = made.get(locale) ?? createReader(config, server, locale);
+    const reader = made.get(locale) ?? {...createReader(config, server, locale), nextCheckAt};
     made.set(locale, reader);
     return reader;
   };

@@ -1,6 +1,6 @@
 import type {Clock} from '../clock.ts';
+import {reasonOfAbort} from '../reach/failure.ts';
 import type {CheckSpec, Finding, Probe} from './check.ts';
-import {reasonOfAbort} from './failure.ts';
 
 /** A probe that has not let go this long after its signal was aborted is broken, and is not waited for. */
 const GRACE_MS = 2_000;

@@ -1,10 +1,10 @@
 import {z} from 'zod';
+import {reasonOfAbort} from '../reach/failure.ts';
 import type {Finding, Kind} from './check.ts';
 import type {Outcome} from './custom-api.ts';
 import {createIsolated} from './custom-isolate.ts';
 import {loadCheck} from './custom-load.ts';
 import {runCustom} from './custom-run.ts';
-import {reasonOfAbort} from './failure.ts';
 import {path} from './path.ts';
 
 const options = z

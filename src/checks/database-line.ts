@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises';
 import net from 'node:net';
 import type {Cancel, Clock} from '../clock.ts';
+import {Refusal} from '../reach/failure.ts';
 import type {DatabaseOptions} from './database.ts';
-import {Refusal} from './failure.ts';
 
 /** A check that needs more should count in SQL; every running check may hold as much. */
 export const ROWS_MAX = 1_000;

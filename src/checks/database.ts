@@ -1,10 +1,10 @@
 import net from 'node:net';
 import {z} from 'zod';
 import type {Clock} from '../clock.ts';
+import {isOfTheWorld, reasonFor, reasonOfAbort} from '../reach/failure.ts';
 import type {Finding, Probe} from './check.ts';
 import {createLine, type Driver, ROWS_MAX, type Row} from './database-line.ts';
 import {compileExpectations, type Expectations, expectations, type Variables} from './expect.ts';
-import {isOfTheWorld, reasonFor, reasonOfAbort} from './failure.ts';
 import {secureKeys} from './secure.ts';
 
 /** What the expectations of every kind of database see. */

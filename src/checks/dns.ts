@@ -1,10 +1,10 @@
 import {Resolver} from 'node:dns/promises';
 import net from 'node:net';
 import {z} from 'zod';
+import {isOfTheWorld, Refusal, reasonFor} from '../reach/failure.ts';
 import type {Finding, Kind} from './check.ts';
 import {canonical, lookUp, RECORD_TYPES} from './dns-records.ts';
 import {compileExpectations, type Expectations, expectations} from './expect.ts';
-import {isOfTheWorld, Refusal, reasonFor} from './failure.ts';
 
 const VARIABLES = {answers: 'list<string>', count: 'int', rcode: 'string', latency_ms: 'double'};
 /** RFC 1035 §2.3.4. */

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type {buildConnector} from 'undici';
-import {Refusal, reasonFor} from './failure.ts';
+import {Refusal, reasonFor} from '../reach/failure.ts';
 import {clientForProxies} from './http-client.ts';
 import type {Secure} from './secure.ts';
 

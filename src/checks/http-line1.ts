@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 import {Client} from './http-client.ts';
 import {type Dialling, dial} from './http-connect.ts';
 import {type Answer, createGatherer, IDLE_MS, type Line, type LineOptions} from './http-line.ts';

@@ -1,6 +1,6 @@
 import http2 from 'node:http2';
 import type net from 'node:net';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 import {type Dialling, dial} from './http-connect.ts';
 import {type Answer, createGatherer, IDLE_MS, type Line, type LineOptions, type Request} from './http-line.ts';
 

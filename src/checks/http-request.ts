@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with {type: 'json'};
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 import {basic, basicOf} from './http-connect.ts';
 import type {Answer, Request} from './http-line.ts';
 import type {Options} from './http-options.ts';

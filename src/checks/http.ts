@@ -1,6 +1,6 @@
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
 import type {Finding, Kind, Probe} from './check.ts';
 import {compileExpectations, type Expectations} from './expect.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
 import type {Route} from './http-connect.ts';
 import {createExchange, createHeldExchange} from './http-exchange.ts';
 import type {Answer} from './http-line.ts';

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {type FileHandle, open, readdir} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {z} from 'zod';
-import {Refusal, reasonFor} from './failure.ts';
+import {Refusal, reasonFor} from '../reach/failure.ts';
 
 /** How a file is known again: by its number, and by how it begins, as numbers are given anew. */
 const place = z.object({

@@ -1,7 +1,7 @@
 import {z} from 'zod';
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
 import type {CheckMemory, Finding, Kind} from './check.ts';
 import {duration, formatDuration} from './duration.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
 import {beginAtEnd, follow} from './log-follow.ts';
 import {type LogMemory, parseMemory} from './log-place.ts';
 import {path} from './path.ts';

@@ -1,8 +1,8 @@
 import {once} from 'node:events';
 import net from 'node:net';
 import type {config as Config, ConnectionPool, IColumn, Request} from 'mssql';
+import {isOfTheWorld, Refusal, reasonFor} from '../reach/failure.ts';
 import {type Driver, numberFrom, type Opening, type Row, type Session, saying} from './database-line.ts';
-import {isOfTheWorld, Refusal, reasonFor} from './failure.ts';
 
 /** The library's own limit comes this much later than the run's, which ends everything. */
 const LATER_MS = 1_000;

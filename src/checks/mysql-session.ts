@@ -1,8 +1,8 @@
 import net from 'node:net';
 import type {Connection, TypeCastField} from 'mysql2';
 import type {Clock} from '../clock.ts';
+import {Refusal} from '../reach/failure.ts';
 import {type Driver, numberFrom, type Opening, type Row, type Session, saying} from './database-line.ts';
-import {Refusal} from './failure.ts';
 
 /** To log in a second time and to send one command. */
 const CANCEL_MS = 2_000;

@@ -1,12 +1,12 @@
 import {z} from 'zod';
+import {isOfTheWorld, reasonFor, reasonOfAbort} from '../reach/failure.ts';
+import {type Command, type Ended, runProcess} from '../reach/process-group.ts';
 import type {Result} from '../state/vocabulary.ts';
 import type {Finding, Kind} from './check.ts';
-import {isOfTheWorld, reasonFor, reasonOfAbort} from './failure.ts';
 import {path} from './path.ts';
 import {type PluginOutput, parseOutput, valueName} from './plugin-output.ts';
 import {alerts, parseRange, type Range} from './plugin-range.ts';
 import {splitCommand} from './plugin-words.ts';
-import {type Command, type Ended, runProcess} from './process-group.ts';
 
 const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 type Word = (typeof WORDS)[number];

@@ -2,7 +2,7 @@ import {X509Certificate} from 'node:crypto';
 import {readFile, stat} from 'node:fs/promises';
 import tls from 'node:tls';
 import {z} from 'zod';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 import {path} from './path.ts';
 
 /** A bundle of all the world's authorities has 230 KiB. */

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 
 export interface Address {
   readonly host: string;

@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import type net from 'node:net';
 import type {Cancel, Clock} from '../clock.ts';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 import {sizeText} from './size.ts';
 
 /** What ends a reply. That the peer closes, and the limit, end the first three too. */

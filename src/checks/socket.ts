@@ -1,8 +1,8 @@
 import net from 'node:net';
 import {z} from 'zod';
 import type {Clock} from '../clock.ts';
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
 import type {Finding, Kind} from './check.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
 import {checkCertHasKey, createSecure, insecureKey, secureKeys} from './secure.ts';
 import {size} from './size.ts';
 import {serverName, withSocket} from './socket-connect.ts';

@@ -1,42 +1,20 @@
 import {z} from 'zod';
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
+import {runOverSsh, type SshResult} from '../reach/ssh-command.ts';
+import type {SshTarget} from '../reach/ssh-connect.ts';
+import {createHostKeyCheck} from '../reach/ssh-host-key.ts';
 import type {Finding, Kind} from './check.ts';
 import {compileExpectations, type Expectations, expectations} from './expect.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
-import {path} from './path.ts';
 import {size} from './size.ts';
-import {runOverSsh, type SshResult} from './ssh-command.ts';
-import type {SshTarget} from './ssh-connect.ts';
-import {createHostKeyCheck} from './ssh-host-key.ts';
+import {expectOneLogin, sshLogin} from './ssh-login.ts';
 
 const OUTPUT_BYTES_MAX = 16 * 1024 ** 2;
 const REASON_CHARS_MAX = 200;
 const VARIABLES = {exit_code: 'int', signal: 'string', stdout: 'string', stderr: 'string', latency_ms: 'double'};
-const ONE_OF_LOGIN = 'expected exactly one of password, private_key and agent';
-const ONE_OF_TRUST =
-  'expected either known_hosts or fingerprint; ssh-keyscan HOST | ssh-keygen -lf - prints fingerprints, to be compared with what the host itself says';
 
 const options = z
   .strictObject({
-    host: z.string().min(1).describe('A host name, an IPv4 or an IPv6 address.'),
-    port: z.int().min(1).max(65_535).default(22).describe('The TCP port.'),
-    user: z.string().min(1).describe('The name to log in with.'),
-    password: z.string().min(1).meta({secret: true}).optional().describe('A password.'),
-    private_key: z
-      .string()
-      .regex(/^(?:-----BEGIN |PuTTY-User-Key-File-)/, 'expected a private key; write file:PATH for one in a file')
-      .meta({secret: true})
-      .optional()
-      .describe('A private key, in the form of OpenSSH, PEM or PuTTY: `file:/etc/vakhta/id_ed25519`.'),
-    passphrase: z.string().min(1).meta({secret: true}).optional().describe('What the private key is locked with.'),
-    agent: path().optional().describe("The path of an SSH agent's socket, which `$SSH_AUTH_SOCK` names."),
-    known_hosts: path()
-      .optional()
-      .describe('The path of a known_hosts file of OpenSSH. It is read again when it changes.'),
-    fingerprint: z
-      .string()
-      .regex(/^SHA256:[A-Za-z\d+/]{43}=?$/, 'expected a fingerprint such as SHA256: and 43 characters')
-      .optional()
-      .describe('The fingerprint of the host key instead, `SHA256:…`.'),
+    ...sshLogin,
     command: z.string().min(1).describe("What to run; the user's shell on the host reads it."),
     output_limit: size(OUTPUT_BYTES_MAX)
       .prefault('64KiB')
@@ -48,13 +26,7 @@ const options = z
           'all be true. By default: `exit_code == 0`.',
       ),
   })
-  .superRefine((given, context) => {
-    const logins = [given.password, given.private_key, given.agent].filter((login) => login !== undefined);
-    if (logins.length !== 1) context.addIssue(ONE_OF_LOGIN);
-    if ((given.known_hosts === undefined) === (given.fingerprint === undefined)) context.addIssue(ONE_OF_TRUST);
-    if (given.passphrase !== undefined && given.private_key === undefined)
-      context.addIssue({code: 'custom', path: ['passphrase'], message: 'expected a private_key with it; add one'});
-  });
+  .superRefine(expectOneLogin);
 type Options = z.infer<typeof options>;
 
 const kind: Kind<Options> = {

@@ -1,5 +1,5 @@
 import {readFile, statfs} from 'node:fs/promises';
-import {Refusal, reasonFor} from './failure.ts';
+import {Refusal, reasonFor} from '../reach/failure.ts';
 
 /** How full a file system is, in percent, as `df` has it: what is kept for root counts neither as used nor as free. */
 export interface Fullness {

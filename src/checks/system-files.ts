@@ -1,6 +1,6 @@
 import {readdir, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
-import {Refusal, reasonFor} from './failure.ts';
+import {Refusal, reasonFor} from '../reach/failure.ts';
 
 export interface FileFacts {
   readonly modifiedAt: number;

@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 
 /** Percent of memory that is not available, and of swap that is used (0 without swap); proc(5), /proc/meminfo. */
 export async function readMemory(): Promise<{mem_percent: number; swap_percent: number}> {

@@ -1,6 +1,6 @@
 import type {Clock} from '../clock.ts';
-import {Refusal, reasonFor} from './failure.ts';
-import {type Ended, runProcess} from './process-group.ts';
+import {Refusal, reasonFor} from '../reach/failure.ts';
+import {type Ended, runProcess} from '../reach/process-group.ts';
 
 /** The state of each unit as systemctl has it (`active`, `failed`, …), or `not-found`. Rejects with a `Refusal`. */
 export async function readUnits(

@@ -1,7 +1,7 @@
 import {z} from 'zod';
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
 import type {Finding, Kind} from './check.ts';
 import {compileExpectations, expectations} from './expect.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
 import {createMeasure, expectationValues, historyValues, type Measured} from './system-measure.ts';
 
 const VARIABLES = {

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type {Clock} from '../clock.ts';
+import {reasonFor} from '../reach/failure.ts';
 import type {Finding} from './check.ts';
-import {reasonFor} from './failure.ts';
 
 /** Connection attempts in flight: far below the limits on open files, and gentle to a router's table of connections. */
 const CONCURRENCY_MAX = 256;

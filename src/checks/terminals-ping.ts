@@ -2,8 +2,8 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {lookup} from 'node:dns/promises';
 import net from 'node:net';
 import type {Clock} from '../clock.ts';
+import {reasonFor, seconds} from '../reach/failure.ts';
 import type {Finding} from './check.ts';
-import {reasonFor, seconds} from './failure.ts';
 
 /** Milliseconds between two echo requests, at most: a thousand a second disturbs no network worth the name. */
 const SPACING_MS_MAX = 1;

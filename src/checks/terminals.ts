@@ -1,8 +1,8 @@
 import {z} from 'zod';
+import {reasonFor} from '../reach/failure.ts';
 import type {AlertWhen} from '../state/vocabulary.ts';
 import {parseAddresses, TARGETS_MAX} from './addresses.ts';
 import type {Finding, Kind, Target} from './check.ts';
-import {reasonFor} from './failure.ts';
 import {connectAll} from './terminals-connect.ts';
 import {pingAll} from './terminals-ping.ts';
 

@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type {Clock} from '../clock.ts';
-import {Refusal} from './failure.ts';
+import {Refusal} from '../reach/failure.ts';
 import {createTalk, type Ending} from './socket-talk.ts';
 
 /** Protocols that begin in the clear and turn to TLS when asked. */

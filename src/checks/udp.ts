@@ -2,9 +2,9 @@ import dgram from 'node:dgram';
 import {lookup} from 'node:dns/promises';
 import net from 'node:net';
 import {z} from 'zod';
+import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
 import type {Finding, Kind} from './check.ts';
 import {compileExpectations, expectations} from './expect.ts';
-import {isOfTheWorld, reasonFor} from './failure.ts';
 import {bytesOf, sendKeys} from './socket-steps.ts';
 
 /** RFC 768 with the header of IPv4: what one datagram can carry. */

@@ -13,6 +13,8 @@ import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING}
 import {LOCALES} from './locales.ts';
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
+import {hostsOf, recoveryOf, warnOfRecovery} from './recovery.ts';
+import type {Redact} from './redact.ts';
 import type {Report} from './report.ts';
 import {templatesOf} from './templates.ts';
 import {machineTimezone} from './timezone.ts';
@@ -27,13 +29,15 @@ export interface Parts {
   readonly fallback: FromEnvironment;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly report: Report;
+  /** Strikes secrets out of what people read. */
+  readonly strike: Redact;
 }
 
 const SECOND = 1_000;
 const DAY = 86_400_000;
 
 /** Puts a config together whose parts are all right, with every default filled in. */
-export function assemble({file, keys, checks, windows, fallback, channels, report}: Parts): Config {
+export function assemble({file, keys, checks, windows, fallback, channels, report, strike}: Parts): Config {
   const telegram = telegramOf(keys, fallback);
   const http = readHttp(keys.http, {file, report});
   const users = usersOf(keys, fallback);
@@ -58,13 +62,17 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     channels,
     templates: templatesOf(keys.templates, LOCALES),
     alerts: common,
-    checks: checks.map((check) => checkOf(check, {...TIMING, ...keys.defaults}, common)),
+    checks: checks.map((check) => checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: common, strike})),
+    hosts: hostsOf(keys.hosts, file),
     guard: keys.guard ?? [],
     maintenance: maintenanceOf(keys.maintenance),
     windows,
   };
   checkReports(config.checks, keys.http !== undefined, report);
-  for (const check of config.checks) warnOfTiming(check, report);
+  for (const check of config.checks) {
+    warnOfTiming(check, report);
+    warnOfRecovery(check, report);
+  }
   warnOfSilence(config, report);
   warnOfOpenPasswords(config, report);
   return deepFreeze(config);
@@ -105,10 +113,10 @@ function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): 
 
 function checkOf(
   {name, kind, common, options}: CheckedCheck,
-  defaults: typeof TIMING,
-  alerts: AlertConfig,
+  {defaults, alerts, strike}: {defaults: typeof TIMING; alerts: AlertConfig; strike: Redact},
 ): CheckConfig {
   const timing = {...defaults, ...kind.timing, ...common};
+  const recovery = recoveryOf(common.recovery, {intervalMs: timing.interval, failAfter: timing.fail_after}, strike);
   const alertWhen: AlertWhen = kind.alertWhen?.(options) ?? {kind: 'count', count: 1};
   return {
     name,
@@ -133,6 +141,7 @@ function checkOf(
     flapping: common.flapping ?? true,
     backoffFactor: timing.backoff_factor,
     maxIntervalMs: timing.max_interval,
+    ...(recovery && {recovery}),
     isLocal: kind.local ?? false,
   };
 }

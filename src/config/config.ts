@@ -1,4 +1,5 @@
 import type {CheckSpec, Target} from '../checks/check.ts';
+import type {RecoveryPolicy} from '../state/alerts.ts';
 import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
 import type {LoggingConfig} from './logging.ts';
@@ -36,6 +37,8 @@ export interface Config {
   /** The channels that notices of the program itself go to, and those of checks that say nothing else. */
   readonly alerts: AlertConfig;
   readonly checks: readonly CheckConfig[];
+  /** Where recoveries run, by name. */
+  readonly hosts: ReadonlyMap<string, HostConfig>;
   /** Checks that prove this server's own network; empty: none. */
   readonly guard: readonly string[];
   readonly maintenance: readonly MaintenanceConfig[];
@@ -57,6 +60,35 @@ export interface HttpConfig {
   readonly token?: string;
   /** PEM texts, and the files that they came from. */
   readonly tls?: {readonly cert: string; readonly key: string; readonly files: readonly string[]};
+}
+
+/** How a host is reached over SSH. One of password, privateKey and agent is given, and one of knownHosts and fingerprint. */
+export interface HostConfig {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Never printed, as the key and its passphrase. */
+  readonly password?: string;
+  /** The key itself. */
+  readonly privateKey?: string;
+  readonly passphrase?: string;
+  /** The path of an agent's socket. */
+  readonly agent?: string;
+  readonly knownHosts?: string;
+  readonly fingerprint?: string;
+  /** The name of the host that the way leads through. */
+  readonly jump?: string;
+}
+
+/** What mends a check: when, and how. */
+export interface RecoveryConfig extends RecoveryPolicy {
+  /** What the host's shell reads. Not for people, as a variable may have brought a secret into it: they read `command`. */
+  readonly shellLine: string;
+  /** Instead of that, a program of this server and its arguments, without a shell. */
+  readonly exec?: readonly string[];
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -177,6 +209,7 @@ export interface CheckConfig extends CheckSpec {
   /** While false, the interval grows by this factor at each run, up to `maxIntervalMs`; 1: it does not. */
   readonly backoffFactor: number;
   readonly maxIntervalMs: number;
+  readonly recovery?: RecoveryConfig;
   /** It looks at this machine only, so that losing the network does not concern it. */
   readonly isLocal: boolean;
 }

@@ -6,6 +6,7 @@ import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {http} from './http.ts';
 import {LOCALES, locale} from './locales.ts';
 import {logging} from './logging.ts';
+import {host, recovery} from './recovery.ts';
 import {secret} from './secrets.ts';
 import {templateKeys} from './templates.ts';
 import {isTimezone, nearestTimezone} from './timezone.ts';
@@ -142,6 +143,7 @@ export const commonCheckKeys = z
     group: name.describe('A word that several checks share, to order them about together.'),
     comment: z.string().max(COMMENT_CHARS_MAX).describe('What to do when it fails; it stands in the alert.'),
     alerts: alerts.describe('Overrides the keys of `alerts` for this check.'),
+    recovery: recovery.describe('What may mend it: a command on one of `hosts`, or a program here.'),
     urgent: z.boolean().describe('True: its alerts leave outside the window too.'),
     depends_on: z
       .array(known)
@@ -276,6 +278,7 @@ export const configKeys = z.strictObject({
     .describe('Alert texts in your own words, as mustache templates of Telegram’s HTML (docs/templates.md).'),
   time_intervals: z.array(z.unknown()).optional().describe('Named windows, in Alertmanager’s grammar.'),
   maintenance: z.array(maintenance).optional().describe('Planned silences, which stay out of the availability too.'),
+  hosts: z.record(name, host).optional().describe('Where recoveries run, by name; each is reached over SSH.'),
   guard: z
     .array(known)
     .optional()

@@ -13,9 +13,11 @@ import {configKeys} from './keys.ts';
 import {checkMaintenance, groupsOf} from './maintenance.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
+import {checkHosts, checkRecovery} from './recovery.ts';
+import {createRedact} from './redact.ts';
 import {checkAlertNames, checkUserGroups} from './references.ts';
 import {createReport, type Report} from './report.ts';
-import {createSecretReader, secretPatterns} from './secrets.ts';
+import {createSecretReader, REDACTED_CHARS_MIN, secretPatterns} from './secrets.ts';
 import {isTimezone, machineTimezone} from './timezone.ts';
 
 export type LoadedConfig =
@@ -51,7 +53,9 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   checkReferences(tree, fallback, report);
   if (!keys.ok || report.hasProblems()) return {ok: false, problems: report.problems()};
   const channels = channelsOf(keys.value.channels, fallback, shown);
-  const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report});
+  const filled = [...reader.filled].filter(({length}) => length >= REDACTED_CHARS_MIN);
+  const strike = createRedact([...reader.secrets(), ...filled]);
+  const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report, strike});
   if (report.hasProblems()) return {ok: false, problems: report.problems()};
   return {ok: true, config, secrets: reader.secrets(), warnings: report.warnings()};
 }
@@ -100,8 +104,13 @@ function checkReferences(tree: Record<string, unknown>, fallback: FromEnvironmen
   const named = isMap(tree.channels) ? tree.channels : {};
   const channels = new Set([...Object.keys(named), ...(hasEntries(named) ? [] : channelsOf({}, fallback).keys())]);
   checkAlertNames(tree.alerts, ['alerts'], {channels, windows}, report);
-  for (const [name, check] of Object.entries(isMap(tree.checks) ? tree.checks : {}))
-    if (isMap(check)) checkAlertNames(check.alerts, ['checks', name, 'alerts'], {channels, windows}, report);
+  checkHosts(tree.hosts, report);
+  const hosts = new Set(isMap(tree.hosts) ? Object.keys(tree.hosts) : []);
+  for (const [name, check] of Object.entries(isMap(tree.checks) ? tree.checks : {})) {
+    if (!isMap(check)) continue;
+    checkAlertNames(check.alerts, ['checks', name, 'alerts'], {channels, windows}, report);
+    checkRecovery(check.recovery, ['checks', name, 'recovery'], {hosts, windows}, report);
+  }
   if (isMap(tree.checks)) {
     const checks: RawChecks = new Map(
       Object.entries(tree.checks).map(([name, check]) => [name, isMap(check) ? check : {}]),

@@ -34,7 +34,7 @@ export function checkAlertNames(alerts: unknown, prefix: readonly PropertyKey[],
 
 /** The names that a word of the file may be one of. */
 export interface Known {
-  readonly kind: 'channel' | 'window' | 'check' | 'group';
+  readonly kind: 'channel' | 'window' | 'check' | 'group' | 'host';
   readonly names: ReadonlySet<string>;
 }
 
@@ -73,4 +73,10 @@ export function orOneOf(names: ReadonlySet<string>): string {
 }
 
 const NAMES_MAX = 10;
-const PLACES = {channel: 'channels', window: 'time_intervals', check: 'checks', group: 'a check, as its group'};
+const PLACES = {
+  channel: 'channels',
+  window: 'time_intervals',
+  check: 'checks',
+  group: 'a check, as its group',
+  host: 'hosts',
+};

@@ -5,7 +5,7 @@ import type {ReadScalar} from './document.ts';
 import {marked} from './marks.ts';
 
 /** A shorter value stands in too many innocent words for the log to blot it out. */
-const REDACTED_CHARS_MIN = 6;
+export const REDACTED_CHARS_MIN = 6;
 const SECRET_BYTES_MAX = 65_536;
 
 /**

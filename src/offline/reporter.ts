@@ -79,8 +79,8 @@ export function createReporter(use: {
 
 function reportEvent(event: Event, print: (line: Line) => void): void {
   const {kind, at} = event;
-  // A look that somebody waited for is no news by itself.
-  if (kind === 'still_down') return;
+  // A look that somebody waited for is no news by itself, and of a recovery its beginning is.
+  if (kind === 'still_down' || kind === 'recovery_ended') return;
   if ('check' in event) {
     const target = 'target' in event && event.target !== undefined ? {target: event.target} : {};
     return print({at, kind, check: event.check, ...target});

@@ -6,6 +6,7 @@ import {cronStretch} from '../calendar.ts';
 import {createClock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
 import {type Policy, policyOf} from '../state/policy.ts';
+import type {RecoveryRun} from '../state/recovery-vocabulary.ts';
 import {conclude, emptyWorld, nextWake, take, type World} from '../state/turn.ts';
 import {statusMapOf, viewOf} from '../state/view.ts';
 import type {Event, Observation, Verdict} from '../state/vocabulary.ts';
@@ -104,7 +105,17 @@ export class Simulation {
     const decision = conclude(this.#world, events, this.#now, this.#policy);
     for (const verdict of decision.verdicts) this.#verdicts.set(verdict.check, verdict);
     this.#reporter.report(events, decision, this.#now);
+    for (const run of decision.runs) if (!run.outcome) this.#endRun(run);
     this.#wake = nextWake(this.#world, this.#now);
+  }
+
+  /** What would run is told, and ends at once without having mended anything: the past goes on as it was. */
+  #endRun(run: RecoveryRun): void {
+    const {check, host, command, attempt, of} = run;
+    const at = this.#now;
+    this.#print({at, kind: 'recovery', check, host, command, attempt, of});
+    const outcome = {status: 'dry_run', endedAt: at, output: ''} as const;
+    this.#conclude([{kind: 'recovery_ended', check, at, run: {...run, outcome}}]);
   }
 
   #command({at, text, user: id}: Command): void {

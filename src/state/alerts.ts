@@ -4,6 +4,8 @@ import {DueTimes} from './due-times.ts';
 import {endFlapping, startFlapping, tellSpells} from './flapping-news.ts';
 import {flushGroups} from './groups.ts';
 import {close, editCards, lookedAgain, open, unshow} from './incidents.ts';
+import {considerRecovery, takeRecovery} from './recovery.ts';
+import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {planTimers, runTimers} from './reminders.ts';
 import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
 
@@ -16,6 +18,8 @@ export interface AlertState {
   readonly cards: Map<number, Card>;
   readonly silences: Map<number, Silence>;
   readonly spells: Map<string, FlappingSpell>;
+  /** Of checks whose recovery is at work in this incident, runs still, or has its breaker open. */
+  readonly recoveries: Map<string, Recovery>;
   /** When an incident next asks for a look, by its id. */
   readonly dueAt: DueTimes;
   /** Until when further news of a channel is gathered: `down ops`, `up ops`. Not kept across a restart. */
@@ -23,6 +27,7 @@ export interface AlertState {
   nextIncident: number;
   nextCard: number;
   nextSilence: number;
+  nextRun: number;
 }
 
 /** What `decide` needs to know of the configuration. */
@@ -58,6 +63,27 @@ export interface CheckAlerts {
   readonly repeatEveryMs?: number;
   readonly escalate: readonly {readonly afterMs: number; readonly to: readonly string[]}[];
   readonly dependsOn: readonly string[];
+  readonly recovery?: RecoveryPolicy;
+}
+
+/** What mends a check, and how often that is tried. */
+export interface RecoveryPolicy {
+  /** The name of the host; `local`: this server. */
+  readonly host: string;
+  /** As people read it. */
+  readonly command: string;
+  readonly isLocal: boolean;
+  readonly afterFailures: number;
+  readonly maxAttempts: number;
+  /** Before the next attempt; it grows by the factor with each, up to the maximum. */
+  readonly intervalMs: number;
+  readonly backoffFactor: number;
+  readonly maxIntervalMs: number;
+  /** An admin is asked before each attempt. */
+  readonly approve: boolean;
+  /** The window that it keeps to; left out: always. */
+  readonly window?: string;
+  readonly dryRun: boolean;
 }
 
 /** What follows from the events. Nothing is changed yet: `settle` does that. */
@@ -69,6 +95,10 @@ export interface Decision {
   readonly endedSilences: readonly number[];
   /** In their new form; undefined for one that is over and told. */
   readonly spells: ReadonlyMap<string, FlappingSpell | undefined>;
+  /** In their new form; undefined for one that is forgotten. */
+  readonly recoveries: ReadonlyMap<string, Recovery | undefined>;
+  /** Those without an outcome are to be started as soon as they are on the disk. */
+  readonly runs: readonly RecoveryRun[];
   readonly dueAt: ReadonlyMap<number, number | undefined>;
   readonly groups: ReadonlyMap<string, number>;
   readonly messages: readonly Message[];
@@ -82,11 +112,13 @@ export function emptyAlerts(): AlertState {
     cards: new Map(),
     silences: new Map(),
     spells: new Map(),
+    recoveries: new Map(),
     dueAt: new DueTimes(),
     groups: new Map(),
     nextIncident: 1,
     nextCard: 1,
     nextSilence: 1,
+    nextRun: 1,
   };
 }
 
@@ -106,7 +138,8 @@ export function decide(state: AlertState, events: readonly Event[], now: number,
 }
 
 /** Whether somebody waits for the next observation of this check: then it is told as `still_down`. */
-export function isAwaited(state: AlertState, check: string): boolean {
+export function isAwaited(state: AlertState, check: string, policy: AlertPolicy): boolean {
+  if (policy.check(check)?.recovery) return true;
   return state.incidents.get(state.open.get(check) ?? 0)?.held === 'parent_down';
 }
 
@@ -122,7 +155,11 @@ function take(draft: Draft, event: Event): void {
       draft.putSpell(event.check, undefined);
       return close(draft, event.check, event.at, 'removed');
     case 'still_down':
-      return lookedAgain(draft, event.check, event.at);
+      return look(draft, event);
+    case 'recovery_ordered':
+    case 'recovery_reset':
+    case 'recovery_ended':
+      return takeRecovery(draft, event);
     case 'targets_changed':
       return change(draft, event, {falseTargets: event.falseTargets});
     case 'acknowledged':
@@ -142,11 +179,19 @@ function take(draft: Draft, event: Event): void {
     case 'delayed':
       return regroup(draft, event.channel, event.backlog);
     case 'noticed':
-      for (const channel of draft.policy.noticeTo) {
-        draft.messages.push({kind: 'notice', channel, reason: 'notice', code: event.code, detail: event.detail});
-      }
-      return;
+      return notice(draft, event);
   }
+}
+
+function notice(draft: Draft, {code, detail}: Event & {kind: 'noticed'}): void {
+  for (const channel of draft.policy.noticeTo) {
+    draft.messages.push({kind: 'notice', channel, reason: 'notice', code, detail});
+  }
+}
+
+function look(draft: Draft, event: Event & {kind: 'still_down'}): void {
+  lookedAgain(draft, event.check, event.at);
+  considerRecovery(draft, event);
 }
 
 type Change = Event & {kind: 'targets_changed' | 'acknowledged' | 'unacknowledged'};

@@ -1,4 +1,5 @@
 import type {AlertPolicy, AlertState, CheckAlerts, Decision} from './alerts.ts';
+import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {selects} from './silences.ts';
 import {
   CARD_LISTED_MAX,
@@ -28,11 +29,14 @@ export class Draft {
   readonly #silences: Silence[] = [];
   readonly #endedSilences = new Set<number>();
   readonly #spells = new Map<string, FlappingSpell | undefined>();
+  readonly #recoveries = new Map<string, Recovery | undefined>();
+  readonly #runs = new Map<number, RecoveryRun>();
   readonly #dueAt = new Map<number, number | undefined>();
   readonly #groups = new Map<string, number>();
   #incidentId: number;
   #cardId: number;
   #silenceId: number;
+  #runId: number;
 
   constructor(state: AlertState, now: number, policy: AlertPolicy) {
     this.state = state;
@@ -41,6 +45,7 @@ export class Draft {
     this.#incidentId = state.nextIncident;
     this.#cardId = state.nextCard;
     this.#silenceId = state.nextSilence;
+    this.#runId = state.nextRun;
   }
 
   newIncidentId(): number {
@@ -154,6 +159,22 @@ export class Draft {
     return this.spell(check) !== undefined;
   }
 
+  newRunId(): number {
+    return this.#runId++;
+  }
+
+  recovery(check: string): Recovery | undefined {
+    return this.#recoveries.has(check) ? this.#recoveries.get(check) : this.state.recoveries.get(check);
+  }
+
+  putRecovery(check: string, recovery: Recovery | undefined): void {
+    this.#recoveries.set(check, recovery);
+  }
+
+  putRun(run: RecoveryRun): void {
+    this.#runs.set(run.id, run);
+  }
+
   groupUntil(key: string): number {
     return this.#groups.get(key) ?? this.state.groups.get(key) ?? Number.NEGATIVE_INFINITY;
   }
@@ -173,6 +194,8 @@ export class Draft {
       silences: this.#silences.filter(({id}) => !this.#endedSilences.has(id)),
       endedSilences: [...this.#endedSilences],
       spells: this.#spells,
+      recoveries: this.#recoveries,
+      runs: [...this.#runs.values()],
       dueAt: this.#dueAt,
       groups: this.#groups,
       messages: [...this.#editMessages(), ...this.messages.map((message) => this.#filled(message))],

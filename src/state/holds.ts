@@ -31,6 +31,17 @@ export function holdOnRecovery(draft: Draft, incident: Incident): Hold | undefin
   return parentHold(draft, alerts) ?? windowHold(draft, alerts);
 }
 
+/** Planned, or ordered by people. */
+export function isInMaintenance(draft: Draft, check: string): boolean {
+  const alerts = draft.policy.check(check);
+  return alerts !== undefined && maintenanceHold(draft, alerts) !== undefined;
+}
+
+export function isParentDown(draft: Draft, check: string): boolean {
+  const alerts = draft.policy.check(check);
+  return alerts !== undefined && parentHold(draft, alerts) !== undefined;
+}
+
 function maintenanceHold(draft: Draft, alerts: CheckAlerts): Hold | undefined {
   const planned = draft.policy.maintenance(alerts, draft.now);
   if (planned.open) return {reason: 'maintenance', ...(planned.until !== null && {until: planned.until})};

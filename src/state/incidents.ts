@@ -1,6 +1,7 @@
 import type {Draft} from './draft.ts';
 import {gather, gatheredAt, groupKey, offer, startGroup} from './groups.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
+import {leaveRecovery} from './recovery.ts';
 import {CARD_LISTED_MAX, type Event, type Incident, type SendReason} from './vocabulary.ts';
 
 /** A check went down: people are told, or the reason why not is kept. */
@@ -27,6 +28,7 @@ export function close(draft: Draft, check: string, at: number, reason: 'recovere
   const incident = draft.openIncident(check);
   if (!incident) return;
   draft.holdsChanged = true;
+  leaveRecovery(draft, check);
   const {parentBackAt: _, ...rest} = incident;
   const over: Incident = {...rest, closedAt: at, ...(reason === 'removed' && {removed: true as const})};
   if (incident.cards.length === 0) return closeUnannounced(draft, over);
@@ -126,6 +128,11 @@ export function listed(incidents: readonly Incident[]): {incidents: readonly Inc
   const closed = incidents.filter(({closedAt}) => closedAt !== undefined);
   const some = [...open, ...closed].slice(0, CARD_LISTED_MAX);
   return {incidents: some, more: incidents.length - some.length};
+}
+
+/** False where there are none. */
+export function areAllDown(draft: Draft, checks: readonly string[]): boolean {
+  return checks.length > 0 && checks.every((check) => draft.openIncident(check));
 }
 
 function isCutOff(draft: Draft, check: string): boolean {

@@ -69,6 +69,7 @@ function alertsOf(check: Config['checks'][number], config: Pick<Config, Parts>):
     ...(repeatEveryMs !== undefined && {repeatEveryMs}),
     escalate,
     dependsOn: check.dependsOn,
+    ...(check.recovery && {recovery: check.recovery}),
   };
 }
 

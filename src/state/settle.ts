@@ -1,4 +1,5 @@
 import type {AlertState, Decision} from './alerts.ts';
+import {isRunning} from './recovery.ts';
 import type {Card, Incident} from './vocabulary.ts';
 
 /**
@@ -20,6 +21,8 @@ export function settle(state: AlertState, decision: Decision): void {
   }
   for (const [id, at] of decision.dueAt) state.dueAt.set(id, at);
   for (const [check, spell] of decision.spells) put(state.spells, check, spell);
+  for (const [check, recovery] of decision.recoveries) put(state.recoveries, check, recovery);
+  for (const {id} of decision.runs) state.nextRun = Math.max(state.nextRun, id + 1);
   for (const silence of decision.silences) {
     state.silences.set(silence.id, silence);
     state.nextSilence = Math.max(state.nextSilence, silence.id + 1);
@@ -69,6 +72,7 @@ function forgetUnshown(state: AlertState, id: number): void {
   state.dueAt.set(id, undefined);
 }
 
-function isFinished(incident: Incident): boolean {
-  return incident.closedAt !== undefined && !incident.held && !incident.gathering;
+/** Nothing will be said of it any more. */
+function isFinished({closedAt, held, gathering, recovery}: Incident): boolean {
+  return closedAt !== undefined && !held && !gathering && !(recovery && isRunning(recovery));
 }

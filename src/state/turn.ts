@@ -38,12 +38,13 @@ export function worldOf(loaded: Loaded): World {
     const saved = loaded.checkStates.get(check);
     world.checks.set(check, {...startState(check), ...saved, check, counters, falseTargets});
   }
-  const {incidents, cards, silences, nextIncident, nextCard, nextSilence} = loaded;
+  const {incidents, cards, silences, nextIncident, nextCard, nextSilence, nextRun} = loaded;
   const spells = new Map(loaded.spells.map((spell) => [spell.check, spell]));
   const dueAt = new Map(incidents.map(({id}) => [id, 0]));
-  const rest = {endedSilences: [], groups: new Map(), messages: [], verdicts: []};
+  const recoveries = new Map(loaded.recoveries.map((recovery) => [recovery.check, recovery]));
+  const rest = {recoveries, runs: [], endedSilences: [], groups: new Map(), messages: [], verdicts: []};
   settle(world.alerts, {incidents, cards, silences, spells, dueAt, ...rest});
-  Object.assign(world.alerts, {nextIncident, nextCard, nextSilence});
+  Object.assign(world.alerts, {nextIncident, nextCard, nextSilence, nextRun});
   return world;
 }
 
@@ -60,10 +61,22 @@ export function take(world: World, run: readonly Observation[], now: number, pol
   // A good result may be the first of those that end it; anything else says that it did not end with its parent's trouble.
   const isFalse = (target: string) => after.counters.get(target)?.status === false;
   const isStill = after !== before && observations.some(({result, target = ''}) => result !== 'ok' && isFalse(target));
-  const isLookedFor = !after.status && isStill && !cutOff && isAwaited(world.alerts, check);
+  const isLookedFor = !after.status && isStill && !cutOff && isAwaited(world.alerts, check, policy.alerts);
   if (!isLookedFor) return {before, after, changed, observations, events};
-  const stillDown: Event = {kind: 'still_down', check, at: observations[0]?.at ?? 0};
+  const failures = failuresIn(after, observations);
+  const at = observations[0]?.at ?? 0;
+  const stillDown: Event = {kind: 'still_down', check, at, ...(failures > 0 && {failures})};
   return {before, after, changed, observations, events: [...events, stillDown]};
+}
+
+/** The highest count of those that failed in this run and are false; 0 where none did. */
+function failuresIn({counters}: CheckState, observations: readonly Observation[]): number {
+  let most = 0;
+  for (const {result, target = ''} of observations) {
+    const counter = counters.get(target);
+    if (result === 'failed' && counter && !counter.status) most = Math.max(most, counter.errors);
+  }
+  return most;
 }
 
 /** Decides on these events, or on what has become due without any, and carries it into the world. */

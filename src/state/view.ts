@@ -1,5 +1,6 @@
 import type {CheckConfig, Config} from '../config/config.ts';
 import {startState} from './engine.ts';
+import type {Recovery} from './recovery-vocabulary.ts';
 import type {World} from './turn.ts';
 import type {CheckState, FlappingSpell, Incident, Verdict} from './vocabulary.ts';
 
@@ -12,6 +13,7 @@ export interface CheckView {
   readonly state: CheckState;
   readonly incident?: Incident;
   readonly spell?: FlappingSpell;
+  readonly recovery?: Recovery;
   /** The last decision on it. */
   readonly verdict?: Verdict;
 }
@@ -27,9 +29,21 @@ export function viewOf(
     const state = checks.get(name) ?? startState(name);
     const incident = alerts.incidents.get(alerts.open.get(name) ?? 0);
     const spell = alerts.spells.get(name);
+    const recovery = alerts.recoveries.get(name);
     const verdict = verdicts.get(name);
-    return {config: check, state, ...(incident && {incident}), ...(spell && {spell}), ...(verdict && {verdict})};
+    const known = {...(incident && {incident}), ...(spell && {spell}), ...(recovery && {recovery})};
+    return {config: check, state, ...known, ...(verdict && {verdict})};
   });
+}
+
+/** When a check is to run next, as far as can be known; undefined before its first run. */
+export function nextCheckAt(
+  state: CheckState | undefined,
+  policy: {readonly intervalMs: (state: CheckState) => number},
+): number | undefined {
+  if (!state || state.counters.size === 0) return undefined;
+  const lastAt = [...state.counters.values()].reduce((latest, counter) => Math.max(latest, counter.lastAt), 0);
+  return lastAt + policy.intervalMs(state);
 }
 
 export function statusMapOf(view: readonly CheckView[]): StatusMap {

@@ -1,5 +1,7 @@
 /** The words that every part of the program shares; docs/architecture.md has the table of them. */
 
+import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
+
 export type Result = 'ok' | 'failed' | 'inconclusive';
 
 /** What one run of a check says of one target (or of the check itself, where it has no targets). */
@@ -111,7 +113,19 @@ export type Event =
   | {readonly kind: 'flapping_started'; readonly check: string; readonly at: number}
   | {readonly kind: 'flapping_ended'; readonly check: string; readonly at: number}
   /** A false check was looked at again, and is still false. Only told of checks that somebody waits for. */
-  | {readonly kind: 'still_down'; readonly check: string; readonly at: number}
+  | {
+      readonly kind: 'still_down';
+      readonly check: string;
+      readonly at: number;
+      /** The most that any of its subjects has counted; left out where this look did not find a failure. */
+      readonly failures?: number;
+    }
+  /** An admin has the recovery run now, asked or not. */
+  | {readonly kind: 'recovery_ordered'; readonly check: string; readonly at: number; readonly by: Person}
+  /** An admin closes the breaker: attempts are counted from the beginning. */
+  | {readonly kind: 'recovery_reset'; readonly check: string; readonly at: number; readonly by: Person}
+  /** `run` is in its final form, with an outcome. */
+  | {readonly kind: 'recovery_ended'; readonly check: string; readonly at: number; readonly run: RecoveryRun}
   | {readonly kind: 'silenced'; readonly silence: Omit<Silence, 'id'>; readonly at: number}
   | {readonly kind: 'unsilenced'; readonly id: number; readonly at: number}
   /** A channel refused this card for good, and its fallback has a copy of its own, or is to get one. */
@@ -221,6 +235,8 @@ export interface Incident {
   readonly escalated?: number;
   /** All guards were false when it opened: the server itself is cut off. */
   readonly cutOff?: true;
+  /** As far as it has gone for this incident. */
+  readonly recovery?: Recovery;
   /** The cards that show it; empty until it is announced. */
   readonly cards: readonly number[];
 }
@@ -266,6 +282,7 @@ export type SendReason =
   | 'acknowledged'
   | 'acknowledgement_ended'
   | 'targets_changed'
+  | 'recovery'
   | 'removed'
   | 'notice'
   | 'reply';

@@ -167,6 +167,22 @@ export const STATE: Schema = {
     ) STRICT, WITHOUT ROWID;
     `,
     'CREATE TABLE languages (user_id INTEGER PRIMARY KEY, locale TEXT NOT NULL) STRICT',
+    `
+    CREATE TABLE recoveries (
+      check_name TEXT NOT NULL PRIMARY KEY,
+      recovery TEXT NOT NULL CHECK (json_valid(recovery))
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE recovery_runs (
+      id INTEGER PRIMARY KEY,
+      check_name TEXT NOT NULL,
+      incident INTEGER NOT NULL,
+      started_at REAL NOT NULL,
+      ended_at REAL,
+      run TEXT NOT NULL CHECK (json_valid(run))
+    ) STRICT;
+    CREATE INDEX recovery_runs_open ON recovery_runs (id) WHERE ended_at IS NULL;
+    CREATE INDEX recovery_runs_by_check ON recovery_runs (check_name, started_at);
+    `,
     // `groups` are a list of names in JSON; NULL: everything. Used and revoked invites stay as history.
     `
     CREATE TABLE users (

@@ -1,7 +1,9 @@
 import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
 import {changeAccess} from './access.ts';
+import {highest, raise} from './ids.ts';
 import {putMemory} from './memory.ts';
 import {queueMessage, supersede} from './outbox.ts';
+import {loadRecoveries, openRuns, putRecovery, putRun} from './recoveries.ts';
 import type {Sql} from './sql.ts';
 import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
 import {markUpdate, putButton, spendButton} from './telegram.ts';
@@ -23,9 +25,12 @@ export function load(sql: Sql): Loaded {
       .all<{spell: string}>('SELECT spell FROM spells ORDER BY check_name')
       .map(({spell}) => JSON.parse(spell) as FlappingSpell),
     verdicts: sql.all<Verdict>(VERDICTS).map((verdict) => ({...verdict})),
+    recoveries: loadRecoveries(sql),
+    openRuns: openRuns(sql),
     nextIncident: highest(sql, 'incident') + 1,
     nextCard: highest(sql, 'card') + 1,
     nextSilence: highest(sql, 'silence') + 1,
+    nextRun: highest(sql, 'run') + 1,
   };
 }
 
@@ -51,6 +56,8 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const silence of batch.silences ?? []) putSilence(sql, silence);
   for (const id of batch.endedSilences ?? []) endSilence(sql, id, batch.now);
   for (const [check, spell] of batch.spells ?? []) putSpell(sql, check, spell);
+  for (const [check, recovery] of batch.recoveries ?? []) putRecovery(sql, check, recovery);
+  for (const run of batch.runs ?? []) putRun(sql, run);
   for (const id of batch.superseded ?? []) supersede(sql, id, batch.now);
   for (const verdict of batch.verdicts ?? []) putVerdict(sql, verdict);
   for (const id of batch.usedButtons ?? []) spendButton(sql, id, batch.now);
@@ -60,6 +67,7 @@ export function apply(sql: Sql, batch: Commit): number {
   if (batch.language) putLanguage(sql, batch.language);
   for (const change of batch.access ?? []) changeAccess(sql, change, batch.now);
   if (batch.audit) putAudit(sql, batch.audit);
+  for (const entry of batch.ownAudit ?? []) putAudit(sql, entry);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);
   return batch.messages?.length ?? 0;
 }
@@ -181,6 +189,7 @@ function forget(sql: Sql, check: string, target: string | undefined): void {
   sql.run('DELETE FROM spells WHERE check_name = ?', check);
   sql.run('DELETE FROM verdicts WHERE check_name = ?', check);
   sql.run('DELETE FROM check_memory WHERE check_name = ?', check);
+  putRecovery(sql, check, undefined);
 }
 
 function putIncident(sql: Sql, incident: Incident): void {
@@ -197,8 +206,9 @@ function putIncident(sql: Sql, incident: Incident): void {
 }
 
 /** Something may still happen to it: it is open, or people are still owed its end. */
-function isLive({closedAt, held, gathering}: Incident): boolean {
-  return closedAt === undefined || held !== undefined || gathering !== undefined;
+function isLive({closedAt, held, gathering, recovery}: Incident): boolean {
+  const isRunning = recovery?.run !== undefined && recovery.run.outcome === undefined;
+  return closedAt === undefined || held !== undefined || gathering !== undefined || isRunning;
 }
 
 function putCard(sql: Sql, card: Card): void {
@@ -231,17 +241,6 @@ const VERDICTS = 'SELECT check_name AS "check", at, decision, reason FROM verdic
 
 function putVerdict(sql: Sql, {check, at, decision, reason}: Verdict): void {
   sql.run('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)', check, at, decision, reason);
-}
-
-type Numbered = 'incident' | 'card' | 'silence';
-
-/** Kept apart from the tables, so that an id is not given again after its row is gone. */
-function raise(sql: Sql, kind: Numbered, id: number): void {
-  sql.run('INSERT INTO highest_ids VALUES (?, ?) ON CONFLICT DO UPDATE SET id = max(id, excluded.id)', kind, id);
-}
-
-function highest(sql: Sql, kind: Numbered): number {
-  return sql.get<{id: number}>('SELECT id FROM highest_ids WHERE kind = ?', kind)?.id ?? 0;
 }
 
 function putAudit(sql: Sql, entry: AuditEntry): void {

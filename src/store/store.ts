@@ -1,5 +1,6 @@
 import type {CheckMemory} from '../checks/check.ts';
 import type {Locale, Role, User} from '../config/config.ts';
+import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
 import type {
   Card,
   CheckState,
@@ -74,7 +75,7 @@ export interface Loaded {
   /** Counters by check, then by target ('' for a check without targets). */
   readonly checks: ReadonlyMap<string, ReadonlyMap<string, Counter>>;
   readonly checkStates: ReadonlyMap<string, SavedCheckState>;
-  /** Incidents that are open, closed ones that are `held` or `gathering`, and whatever shares a card with one of those. */
+  /** Incidents that are open, closed ones that are `held`, `gathering` or whose recovery still runs, and whatever shares a card with one of those. */
   readonly incidents: readonly Incident[];
   /** The cards of those incidents. */
   readonly cards: readonly Card[];
@@ -82,10 +83,14 @@ export interface Loaded {
   readonly spells: readonly FlappingSpell[];
   /** The last decision on each check. */
   readonly verdicts: readonly Verdict[];
+  readonly recoveries: readonly Recovery[];
+  /** Runs without an outcome: the program died while their commands ran. */
+  readonly openRuns: readonly RecoveryRun[];
   /** The next free ids: never reused, also after a restart. */
   readonly nextIncident: number;
   readonly nextCard: number;
   readonly nextSilence: number;
+  readonly nextRun: number;
 }
 
 /** A check's state but for its counters, which have rows of their own. */
@@ -107,6 +112,10 @@ export interface Commit {
   readonly endedSilences?: readonly number[];
   /** In their new form; undefined for one that is over. */
   readonly spells?: ReadonlyMap<string, FlappingSpell | undefined>;
+  /** In their new form; undefined for one that is forgotten. */
+  readonly recoveries?: ReadonlyMap<string, Recovery | undefined>;
+  /** Inserted or replaced. */
+  readonly runs?: readonly RecoveryRun[];
   /** Each takes the place of the one before it on the same check. */
   readonly verdicts?: readonly Verdict[];
   readonly messages?: readonly Message[];
@@ -121,6 +130,8 @@ export interface Commit {
   readonly usedButtons?: readonly string[];
   /** Who may give orders besides the configured people, and who is invited, as this order changes it. */
   readonly access?: readonly AccessChange[];
+  /** What the program does by itself. */
+  readonly ownAudit?: readonly AuditEntry[];
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
   readonly handledUpdate?: number;
   /** The language that a person wants to be answered in; left out: whichever suits the place. */

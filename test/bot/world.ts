@@ -8,7 +8,7 @@ import type {Machine} from '../../src/bot/messages/machine.ts';
 import type {Reader} from '../../src/bot/messages/render.ts';
 import {createReader} from '../../src/bot/readers.ts';
 import type {Clock} from '../../src/clock.ts';
-import type {AlertConfig, CheckConfig, Config} from '../../src/config/config.ts';
+import type {AlertConfig, CheckConfig, Config, RecoveryConfig} from '../../src/config/config.ts';
 import {loggingOf} from '../../src/config/logging.ts';
 import type {Message, Observation} from '../../src/state/vocabulary.ts';
 import {openStore} from '../../src/store/open.ts';
@@ -51,6 +51,16 @@ export function checkConfig(name: string, changes: Partial<CheckConfig> = {}): C
   };
 }
 
+/** Restarts the shop on DC3: at once, then after a minute, then after two, then no more. */
+export function recoveryConfig(changes: Partial<RecoveryConfig> = {}): RecoveryConfig {
+  return {
+    ...{host: 'DC3', command: 'systemctl restart shop', shellLine: 'x', isLocal: false, env: {}, timeoutMs: 60_000},
+    ...{afterFailures: 3, maxAttempts: 3, intervalMs: 30_000, backoffFactor: 2, maxIntervalMs: 3_600_000},
+    ...{approve: false, dryRun: false},
+    ...changes,
+  };
+}
+
 /** Anna is an admin, Boris an operator, Clara a viewer; `ops` is a Telegram group and `desk` the console. */
 export function configWith(changes: Partial<Config> = {}): Config {
   return {
@@ -80,6 +90,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
     guard: [],
     maintenance: [],
     checks: [checkConfig('billing-api')],
+    hosts: new Map(),
     windows: new Map(),
     ...changes,
   };

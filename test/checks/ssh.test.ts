@@ -4,11 +4,11 @@ import {readFile} from 'node:fs/promises';
 import net from 'node:net';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {fingerprintOf} from '../../src/checks/ssh-host-key.ts';
+import {fingerprintOf} from '../../src/reach/ssh-host-key.ts';
 import {createFolder} from '../config/folder.ts';
+import {PASSWORD, serveAgent, serveSsh} from '../reach/ssh-server.ts';
 import {needs} from '../support/packages.ts';
 import {closedPort, runOnce, serveTcp, verdict} from './servers.ts';
-import {PASSWORD, serveAgent, serveSsh} from './ssh-server.ts';
 
 const sshd = needs('sshd');
 const asRoot = {skip: sshd.skip || needs.root.skip || needs('unshare').skip};

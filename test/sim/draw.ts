@@ -3,6 +3,7 @@ import {loggingOf} from '../../src/config/logging.ts';
 import {parseSelector} from '../../src/state/silences.ts';
 import {parseWindow, type Window} from '../../src/state/windows.ts';
 import {createRandom, type Random} from './random.ts';
+import {drawRecoveryOrders, withRecoveries} from './recoveries.ts';
 
 export const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -50,16 +51,18 @@ export interface Scenario {
   readonly acts: readonly Act[];
 }
 
-export function drawScenario(seed: number, hours: number): Scenario {
+export function drawScenario(seed: number, hours: number, recoveries = false): Scenario {
   const random = createRandom(seed, 'config');
   const start = Date.UTC(2026, random.int(0, 11), random.int(1, 28), random.int(0, 23), random.int(0, 59));
   const endMs = hours * HOUR;
   const config = drawConfig(random);
-  const configs = [config, ...drawChanges(config, createRandom(seed, 'changes'))] as const;
+  const drawn = [config, ...drawChanges(config, createRandom(seed, 'changes'))] as const;
+  const configs = recoveries ? withRecoveries(drawn, seed) : drawn;
   const health = drawHealth(config, endMs, createRandom(seed, 'health'));
   const weather = drawWeather(endMs - CALM_MS, createRandom(seed, 'weather'));
   const acts = drawActs(config, configs.length, endMs - CALM_MS, createRandom(seed, 'acts'));
-  return {seed, start, endMs, configs, health, weather, acts};
+  if (recoveries) acts.push(...drawRecoveryOrders(config, endMs - CALM_MS, seed));
+  return {seed, start, endMs, configs, health, weather, acts: acts.sort((a, b) => a.at - b.at)};
 }
 
 function drawConfig(random: Random): Config {
@@ -94,6 +97,7 @@ function drawConfig(random: Random): Config {
     ]),
     alerts,
     checks,
+    hosts: new Map(),
     guard: guarded ? names.slice(0, random.int(1, 2)) : [],
     maintenance: random.chance(0.3) ? [drawMaintenance(names, random)] : [],
     windows,

@@ -12,31 +12,10 @@ import type {Commit} from '../../src/store/store.ts';
 import type {SimClock} from './clock.ts';
 import {Holds} from './holds.ts';
 import {type Change, Model} from './model.ts';
+import type {Trouble} from './trouble.ts';
 
 /** Time is asked for again every minute, as the wall clock may be set meanwhile; the rest is slack. */
 const LATE_MS = 75_000;
-
-/** One stretch of a check's being false, as the oracle knows it. */
-interface Trouble {
-  readonly check: string;
-  readonly openedAt: number;
-  closedAt?: number;
-  removed?: true;
-  /** Channels whose message about it was queued, … */
-  readonly told: Set<string>;
-  /** … and the one about its end. */
-  readonly toldOver: Set<string>;
-  readonly escalated: Set<string>;
-  readonly remindedAt: Map<string, number>;
-  /** Why it had to wait, so far. */
-  readonly waited: Set<HoldReason>;
-  /** Since when nothing keeps people from being told what they are owed of it; monotonic. */
-  freeSince?: number;
-  /** Its card is in the fallback's hands. */
-  handedOver?: true;
-  /** It may have been told by a message about the check's flapping. */
-  flapped?: true;
-}
 
 const FIRST_TOLD: ReadonlySet<SendReason> = new Set(['first', 'digest', 'window_opened', 'flapping_ended']);
 
@@ -120,6 +99,11 @@ export class Oracle {
   /** An order was given that must be carried out once. */
   ordered(update: number): void {
     this.#orders.set(update, 0);
+  }
+
+  onChecks() {
+    const holds = (check: string) => this.#holds.on(check, this.#clock.now());
+    return {holds, isDown: (check: string) => this.#open.has(check)};
   }
 
   /** At the end, when all had time to be carried out. */

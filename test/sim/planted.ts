@@ -1,4 +1,4 @@
-import type {CheckConfig, Config} from '../../src/config/config.ts';
+import type {CheckConfig, Config, RecoveryConfig} from '../../src/config/config.ts';
 import type {Commit, Store} from '../../src/store/store.ts';
 import type {Sabotage} from './simulate.ts';
 
@@ -140,6 +140,40 @@ export const planted: Readonly<Record<string, Sabotage>> = {
     }),
   },
 };
+
+/** Those are found only where something recovers. */
+export const plantedInRecoveries: Readonly<Record<string, Sabotage>> = {
+  'a recovery is not written down before it starts': {
+    store: (store) =>
+      changeCommits(store, ({runs, ...batch}) => ({...batch, runs: runs?.filter(({outcome}) => outcome)})),
+  },
+  'a recovery that a crash broke off is run again': {
+    store: (store) => ({
+      ...store,
+      load: () => {
+        const {recoveries, ...loaded} = store.load();
+        const again = recoveries.map(({run, ...recovery}) =>
+          run?.outcome ? {...recovery, run} : {...recovery, attempts: Math.max(0, recovery.attempts - 1)},
+        );
+        return {...loaded, recoveries: again, openRuns: []};
+      },
+    }),
+  },
+  'a recovery is tried once more than it may be': {
+    config: (config) => eachRecovery(config, ({maxAttempts, ...rest}) => ({...rest, maxAttempts: maxAttempts + 1})),
+  },
+  'a recovery runs unapproved': {config: (config) => eachRecovery(config, (rest) => ({...rest, approve: false}))},
+  'a recovery does not rest between its attempts': {
+    config: (config) => eachRecovery(config, (rest) => ({...rest, intervalMs: 1, backoffFactor: 1})),
+  },
+  'the end of a recovery that a crash broke off is not told': {
+    store: (store) => ({...store, load: () => ({...store.load(), openRuns: []})}),
+  },
+};
+
+function eachRecovery(config: Config, change: (recovery: RecoveryConfig) => RecoveryConfig): Config {
+  return eachCheck(config, (check) => (check.recovery ? {...check, recovery: change(check.recovery)} : check));
+}
 
 function withOutbox(store: Store, changes: Partial<Store['outbox']>): Store {
   return {...store, outbox: {...store.outbox, ...changes}};

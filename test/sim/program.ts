@@ -14,7 +14,10 @@ import type {Probe} from '../../src/checks/check.ts';
 import {every} from '../../src/clock.ts';
 import type {CheckConfig, Config} from '../../src/config/config.ts';
 import {Pipeline} from '../../src/pipeline.ts';
+import type {runCommand} from '../../src/recovery/run.ts';
+import {createRunner} from '../../src/recovery/runner.ts';
 import {createScheduler, type Job} from '../../src/scheduler.ts';
+import type {RecoveryRun} from '../../src/state/recovery-vocabulary.ts';
 import type {Observation} from '../../src/state/vocabulary.ts';
 import type {OutboxRow, Store} from '../../src/store/store.ts';
 import {machine} from '../bot/world.ts';
@@ -33,6 +36,9 @@ export interface ProgramUse {
   readonly random: Random;
   readonly log: Logger;
   readonly probe: (check: CheckConfig, life: Life) => Probe;
+  readonly command: typeof runCommand;
+  /** A recovery's command begins to run. */
+  readonly onCommand: (run: RecoveryRun) => void;
   readonly onObserved: (run: readonly Observation[]) => void;
   readonly onConfigured: (config: Config) => void;
   /** A row is about to be delivered; what arrives in this lane until the next one is of this row. */
@@ -54,7 +60,18 @@ export function startProgram(first: Config, use: ProgramUse): Program {
   const {life, store, log} = use;
   const {clock} = life;
   let wake = () => {};
-  const pipeline = new Pipeline({config: first, clock, store, log, cron: cronStretch, onQueued: () => wake()});
+  let current = first;
+  const runner = createRunner({
+    ...{clock, log, config: () => current, redact: (text: string) => text, command: use.command},
+    onEnded: (run) => life.isAlive() && pipeline.recoveryEnded(run),
+  });
+  const onRun = (run: RecoveryRun) => {
+    if (!life.isAlive()) return;
+    use.onCommand(run);
+    runner.start(run);
+  };
+  const wiring = {clock, store, log, cron: cronStretch, onQueued: () => wake(), onRun};
+  const pipeline: Pipeline = new Pipeline({config: first, ...wiring});
   store.onReset(() => life.isAlive() && pipeline.restate());
   store.onNotice((code, detail) => life.isAlive() && pipeline.notice(code, detail));
   let serving = serve(first);
@@ -91,7 +108,7 @@ export function startProgram(first: Config, use: ProgramUse): Program {
   async function end(isLast: boolean): Promise<void> {
     const {outbox, scheduler, stopping, loops} = serving;
     stopping.abort();
-    await scheduler.stop();
+    await Promise.all([scheduler.stop(), isLast ? runner.stop() : undefined]);
     if (isLast) pipeline.stop();
     await outbox.stop(STOP_GRACE_MS);
     await Promise.all(loops);
@@ -105,6 +122,7 @@ export function startProgram(first: Config, use: ProgramUse): Program {
       await clock.sleep(10);
       if (!life.isAlive()) return;
       use.onConfigured(config);
+      current = config;
       pipeline.reload(config);
       pipeline.notice('config_reloaded', 'simulated');
       serving = serve(config);

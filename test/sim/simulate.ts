@@ -10,6 +10,7 @@ import {Life} from './life.ts';
 import {Oracle} from './oracle.ts';
 import {type Program, startProgram} from './program.ts';
 import {createRandom, type Random} from './random.ts';
+import {createCommands, Recoveries} from './recoveries.ts';
 import {SimTelegram} from './telegram.ts';
 import {createTrace, type Trace} from './trace.ts';
 import {createWorld} from './world.ts';
@@ -29,6 +30,7 @@ export interface Outcome {
   /** How much was going on. */
   readonly messages: number;
   readonly deaths: number;
+  readonly recoveries: number;
 }
 
 const MIGRATED_CHAT = -1_002_000_000_002;
@@ -37,9 +39,14 @@ const TRACED = 30;
 /** One seed, from its start to its end or to the first sentence that does not hold. */
 export async function simulate(
   seed: number,
-  {hours, sabotage = {}, print}: {hours: number; sabotage?: Sabotage; print?: (line: string) => void},
+  {
+    hours,
+    sabotage = {},
+    print,
+    recoveries = false,
+  }: {hours: number; sabotage?: Sabotage; print?: (line: string) => void; recoveries?: boolean},
 ): Promise<Outcome> {
-  const simulation = new Simulation(drawScenario(seed, hours), sabotage, createTrace(print));
+  const simulation = new Simulation(drawScenario(seed, hours, recoveries), sabotage, createTrace(print));
   try {
     return {seed, hours, ...(await simulation.run())};
   } finally {
@@ -56,6 +63,8 @@ class Simulation {
   readonly #telegram: SimTelegram;
   readonly #oracle: Oracle;
   readonly #deliveries: Deliveries;
+  readonly #recoveries: Recoveries;
+  readonly #command: ReturnType<typeof createCommands>;
   readonly #probe: ReturnType<typeof createWorld>;
   readonly #random: Random;
   #config: Config;
@@ -83,6 +92,8 @@ class Simulation {
     this.#oracle = new Oracle({clock, config, fail});
     const deliveries = new Deliveries({clock, config, fail});
     this.#deliveries = deliveries;
+    this.#recoveries = new Recoveries({clock, fail, ...this.#oracle.onChecks()});
+    this.#command = createCommands(createRandom(seed, 'commands'));
     this.#telegram = new SimTelegram({
       clock,
       random: createRandom(seed, 'network'),
@@ -114,7 +125,8 @@ class Simulation {
       this.#deliveries.end();
     }
     const failure = this.#failure;
-    return {messages: this.#messages, deaths: this.#deaths, ...(failure && {failure})};
+    const counts = {messages: this.#messages, deaths: this.#deaths, recoveries: this.#recoveries.count};
+    return {...counts, ...(failure && {failure})};
   }
 
   remove(): void {
@@ -127,6 +139,7 @@ class Simulation {
     this.#clock.after(MINUTE, () => this.#minute());
     if (!this.#life?.isAlive() || this.#busy) return;
     this.#oracle.look();
+    this.#recoveries.look();
     this.#deliveries.look((channel) => {
       const place = this.#config.channels.get(channel);
       if (place?.type !== 'telegram') return true;
@@ -138,7 +151,8 @@ class Simulation {
     void this.#store?.close();
     this.#busy = false;
     this.#config = config;
-    this.#oracle.configure(config);
+    this.#configure(config);
+    this.#recoveries.born();
     const life = new Life(this.#clock, (at) => this.#died(at));
     this.#life = life;
     this.#program = undefined;
@@ -152,7 +166,12 @@ class Simulation {
       log: this.#log(life),
       probe: this.#probe,
       onObserved: (run) => this.#oracle.observed(run),
-      onConfigured: () => this.#oracle.configure(this.#config),
+      command: this.#command(life),
+      onCommand: (run) => {
+        this.#say(() => `runs the recovery of ${run.check}, attempt ${run.attempt}`);
+        this.#recoveries.started(run);
+      },
+      onConfigured: () => this.#configure(this.#config),
       onDelivering: (row, message) => this.#deliveries.sending(row, message),
       onPrinted: (lane, text) => {
         this.#messages++;
@@ -161,6 +180,11 @@ class Simulation {
       },
       ...(this.#sabotage.channel && {channel: this.#sabotage.channel}),
     });
+  }
+
+  #configure(config: Config): void {
+    this.#oracle.configure(config);
+    this.#recoveries.configure(config);
   }
 
   #given(config: Config): Config {
@@ -181,6 +205,7 @@ class Simulation {
         }
         this.#deliveries.committed(batch);
         this.#oracle.committed(batch, statusMap);
+        this.#recoveries.committed(batch);
         return result;
       },
       outbox: {
@@ -197,6 +222,7 @@ class Simulation {
     this.#deaths++;
     this.#say(() => `the program dies (${at})`);
     this.#deliveries.died();
+    this.#recoveries.died();
   }
 
   #act(act: Act): void {

@@ -152,8 +152,10 @@ export class Truth {
   }
 
   /** Checks are looked at all the time: whoever is waited for is seen. */
-  looks(state: Parameters<typeof isAwaited>[0], at: number): Event[] {
-    return [...this.down].filter((check) => isAwaited(state, check)).map((check) => ({kind: 'still_down', check, at}));
+  looks(state: Parameters<typeof isAwaited>[0], at: number, policy: AlertPolicy): Event[] {
+    return [...this.down]
+      .filter((check) => isAwaited(state, check, policy))
+      .map((check) => ({kind: 'still_down', check, at}));
   }
 
   #selector(check: string, scope: Deed['scope']): Selector {

@@ -59,7 +59,7 @@ class Watched {
   passUntil(end: number): void {
     for (let look = this.now + LOOK_MS; look < end; look += LOOK_MS) {
       this.#sleepUntil(look);
-      const looks = this.truth.looks(this.state, this.now);
+      const looks = this.truth.looks(this.state, this.now, this.policy);
       if (looks.length > 0) this.decide(looks);
     }
     this.#sleepUntil(end);

@@ -1,4 +1,5 @@
 import {type AlertPolicy, type AlertState, type CheckAlerts, decide, emptyAlerts} from '../../src/state/alerts.ts';
+import type {RecoveryRun} from '../../src/state/recovery-vocabulary.ts';
 import {settle, wakeAt} from '../../src/state/settle.ts';
 import type {Event, Message, Observation, StepPolicy} from '../../src/state/vocabulary.ts';
 
@@ -51,6 +52,7 @@ export class World {
   policy: AlertPolicy;
   readonly messages: Message[] = [];
   readonly verdicts: string[] = [];
+  readonly runs: RecoveryRun[] = [];
 
   constructor(policy: AlertPolicy) {
     this.policy = policy;
@@ -58,10 +60,15 @@ export class World {
 
   /** These events happen at this time; without any, the time just comes. */
   now(at: number, ...events: Event[]): void {
-    const stamped = events.map((event) => ({...event, at}));
-    const decision = decide(this.state, stamped, at, this.policy);
+    this.late(at, ...events.map((event) => ({...event, at})));
+  }
+
+  /** What is decided on now happened when it says. */
+  late(at: number, ...events: Event[]): void {
+    const decision = decide(this.state, events, at, this.policy);
     settle(this.state, decision);
     this.messages.push(...decision.messages);
+    this.runs.push(...decision.runs);
     this.verdicts.push(...decision.verdicts.map((v) => `${v.check} ${v.decision} ${v.reason}`));
   }
 

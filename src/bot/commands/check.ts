@@ -85,6 +85,8 @@ function orders({config, incident}: CheckView, call: Call, desk: Desk): AnswerBu
   const own = desk.silences().filter(({what}) => what.kind === 'check' && what.name === name);
   const ack = incident?.acknowledged ? order(words.takeBack, `unack ${name}`) : order(words.acknowledge, `ack ${name}`);
   const [silence] = own;
+  // It is asked back, below.
+  const recovery: AnswerButton = {label: words.recover, press: `recover ${name}`, show: 'below'};
   const quiet = [
     ['1h', '4h'].map((span) =>
       order(words.silence(desk.format.duration(parseSpan(span) ?? 0)), `silence ${name} ${span}`),
@@ -96,6 +98,7 @@ function orders({config, incident}: CheckView, call: Call, desk: Desk): AnswerBu
   ];
   return [
     [order(words.checkNow, `run ${name}`), ...(incident ? [ack] : [])],
+    ...(mayDo(call.role, 'admin') && incident && config.recovery ? [[recovery]] : []),
     ...(silence ? [[order(words.endSilence, `unsilence ${selectorText(silence.what)}`)]] : quiet),
   ];
 }
@@ -105,7 +108,6 @@ function questions(name: string, {words, commands}: Desk): AnswerButton[] {
   const wanted = [
     {command: 'history', label: words.detail.history, show: 'here'},
     {command: 'graph', label: words.detail.graph, show: 'below'},
-    {command: 'recover', label: words.detail.recover, show: 'below'},
   ] as const;
   return wanted
     .filter(({command}) => commands.some((known) => known.name === command))

@@ -1,5 +1,6 @@
 import type {Explanation} from '../../state/explain.ts';
 import {changePercent} from '../../state/flapping.ts';
+import {restMs} from '../../state/recovery.ts';
 import {selectorText} from '../../state/silences.ts';
 import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
@@ -31,6 +32,7 @@ function explained(check: CheckView, call: Call, desk: Desk): Answer {
     ...statusLines(check, call, desk),
     ...(about ? ruleLines(about, call, desk) : []),
     ...flappingLines(check, call, desk),
+    ...recoveryLines(check, call, desk),
     ...decisionLines(check, about, call, desk),
     ...(about ? about.to.slice(0, LISTED_MAX).map((channel) => channelLine(channel, call, desk)) : []),
   ];
@@ -85,6 +87,17 @@ function flappingLines({config, state, spell}: CheckView, call: Call, {words, fo
   if (!config.flapping) return [];
   const since = spell && format.time(spell.since, call.now);
   return [words.why.changing(Math.round(changePercent(state.flap.changes)), since)];
+}
+
+function recoveryLines({config, recovery}: CheckView, call: Call, {words, format}: Desk): string[] {
+  if (!config.recovery) return [];
+  const {attempts = 0, restsFrom, waits} = recovery ?? {};
+  const next = restsFrom === undefined ? 0 : restsFrom + restMs(config.recovery, attempts);
+  return [
+    words.why.recovery(attempts, config.recovery.maxAttempts),
+    ...(waits ? [words.attempt.waits[waits]] : []),
+    ...(waits === undefined && next > call.now ? [words.why.recoveryRests(format.time(next, call.now))] : []),
+  ];
 }
 
 function decisionLines(

@@ -4,6 +4,7 @@ import * as alerts from './en/alerts.ts';
 import * as answers from './en/answers.ts';
 import * as details from './en/details.ts';
 import * as help from './en/help.ts';
+import * as recovery from './en/recovery.ts';
 import * as why from './en/why.ts';
 
 /**
@@ -17,6 +18,7 @@ export const en = {
   ...answers,
   ...details,
   ...help,
+  ...recovery,
   ...why,
 };
 

@@ -4,6 +4,7 @@ import * as alerts from './es/alerts.ts';
 import * as answers from './es/answers.ts';
 import * as details from './es/details.ts';
 import * as help from './es/help.ts';
+import * as recovery from './es/recovery.ts';
 import * as why from './es/why.ts';
 
 export const es: Words = {
@@ -13,5 +14,6 @@ export const es: Words = {
   ...answers,
   ...details,
   ...help,
+  ...recovery,
   ...why,
 };

@@ -12,6 +12,7 @@ import {
   TARGET_UNITS_MAX,
   WHY_UNITS_MAX,
 } from './limits.ts';
+import {recoveryLines} from './recovery-lines.ts';
 import {isDigest, ownText} from './templates.ts';
 
 /** What a message's words depend on besides the message. */
@@ -21,6 +22,8 @@ export interface Reader {
   /** The name this server signs with. */
   readonly server: string;
   readonly check: (name: string) => CheckConfig | undefined;
+  /** When a check runs next; undefined where nobody knows. */
+  readonly nextCheckAt?: (name: string) => number | undefined;
   /** Texts of the user's own in this language; left out where there are none. */
   readonly templates?: Readonly<Partial<Record<TemplateName, string>>>;
 }
@@ -68,6 +71,7 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
       title,
       ...reasonLine(incident, words.card.was),
       words.card.downFromTo(from, to),
+      ...recoveryLines(incident, reader),
       ...acked(incident, reader, now),
     ];
   }
@@ -77,6 +81,8 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
     ...(incident.falseTargets ? targetLines(incident, reader) : reasonLine(incident, (reason) => reason)),
     words.card.failuresSince(incident.errors, from),
     ...(comment === undefined ? [] : [`💬 ${escapeHtml(clip(comment, COMMENT_UNITS_MAX))}`]),
+    ...recoveryLines(incident, reader),
+    ...nextCheckLine(incident, reader, now),
     ...acked(incident, reader, now),
   ];
 }
@@ -112,6 +118,15 @@ function acked(incident: Incident, {words, format}: Reader, now: number): string
   return [`👤 ${escapeHtml(words.card.acknowledgedBy(ack.by.name, format.time(ack.at, now)) + until + why)}`];
 }
 
+/** Where the check backs off, or something is tried meanwhile; elsewhere its interval says enough. */
+function nextCheckLine(incident: Incident, reader: Reader, now: number): string[] {
+  const config = reader.check(incident.check);
+  if (!config || (config.backoffFactor === 1 && !config.recovery)) return [];
+  const at = reader.nextCheckAt?.(incident.check);
+  if (at === undefined || at <= now) return [];
+  return [reader.words.attempt.nextCheck(reader.format.time(at, now), reader.format.duration(at - now))];
+}
+
 function digestLines(message: CardMessage, reader: Reader, now: number): string[] {
   const {words, format} = reader;
   const title = `${message.open > 0 ? '🔴' : '🟢'} <b>${words.card.broken(message.open)}</b> · ${signature(reader)}`;
@@ -134,7 +149,9 @@ function incidentLine(incident: Incident, reader: Reader, now: number): string {
   if (incident.closedAt !== undefined) return `${name} ${state(incident, reader)}`;
   const since = words.card.sinceTime(format.time(incident.openedAt, now));
   const by = incident.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
-  return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${by}`;
+  const run = incident.recovery?.run;
+  const attempt = run?.incident === incident.id ? ` · 🔧 ${run.attempt}/${run.of}` : '';
+  return `${name} ${escapeHtml(clip(incident.reason, 120))}, ${since}${attempt}${by}`;
 }
 
 type Brief = Message & {kind: 'recovery' | 'reminder'};
@@ -153,13 +170,19 @@ function recovery(incident: Incident, reader: Reader): string {
   const {words, format} = reader;
   const duration = format.duration((incident.closedAt ?? incident.openedAt) - incident.openedAt);
   const what = incident.removed ? words.recovery.removed : words.recovery.isBack(duration);
-  return `🟢 <b>${escapeHtml(incident.check)}</b> ${what} · ${signature(reader)}`;
+  const attempts = incident.recovery?.run?.incident === incident.id ? incident.recovery.run.attempt : 0;
+  const after = attempts > 0 ? `, ${words.attempt.afterAttempts(attempts)}` : '';
+  return `🟢 <b>${escapeHtml(incident.check)}</b> ${what}${after} · ${signature(reader)}`;
 }
 
 function reminder(incident: Incident, reader: Reader, now: number): string {
   const {words, format} = reader;
   const still = words.reminder.stillDown(format.duration(now - incident.openedAt));
-  return `⏰ <b>${escapeHtml(incident.check)}</b> ${still} · ${signature(reader)}\n${escapeHtml(clip(incident.reason, 120))}`;
+  const title = `⏰ <b>${escapeHtml(incident.check)}</b> ${still} · ${signature(reader)}`;
+  const attempt = recoveryLines(incident, reader).slice(0, 1);
+  return [title, escapeHtml(clip(incident.reason, 120)), ...attempt, ...nextCheckLine(incident, reader, now)].join(
+    '\n',
+  );
 }
 
 function flapping(message: Message & {kind: 'flapping'}, reader: Reader, now: number): string {

@@ -4,6 +4,7 @@ import * as alerts from './ru/alerts.ts';
 import * as answers from './ru/answers.ts';
 import * as details from './ru/details.ts';
 import * as help from './ru/help.ts';
+import * as recovery from './ru/recovery.ts';
 import * as why from './ru/why.ts';
 
 export const ru: Words = {
@@ -13,5 +14,6 @@ export const ru: Words = {
   ...answers,
   ...details,
   ...help,
+  ...recovery,
   ...why,
 };

@@ -4,6 +4,7 @@ import * as alerts from './zh/alerts.ts';
 import * as answers from './zh/answers.ts';
 import * as details from './zh/details.ts';
 import * as help from './zh/help.ts';
+import * as recovery from './zh/recovery.ts';
 import * as why from './zh/why.ts';
 
 export const zh: Words = {
@@ -13,5 +14,6 @@ export const zh: Words = {
   ...answers,
   ...details,
   ...help,
+  ...recovery,
   ...why,
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {nextMorning} from '../../../src/bot/commands/span.ts';
 import {sparkline} from '../../../src/bot/commands/sparkline.ts';
-import {checkConfig, failed, ok} from '../world.ts';
+import {checkConfig, failed, ok, recoveryConfig} from '../world.ts';
 import {startDesk} from './desk.ts';
 
 describe('/check', () => {
@@ -48,6 +48,17 @@ describe('/check', () => {
     assert.ok(card.includes('[🔔 End the silence]'));
     assert.ok(card.some((line) => /^🔕 silenced until/.test(line)));
     assert.ok(card.some((line) => /^👤 Acknowledged by Boris/.test(line)));
+  });
+
+  test('offers an admin the recovery of one that is down, and nobody else', async (context) => {
+    const checks = [checkConfig('billing-api', {recovery: recoveryConfig({approve: true})})];
+    const {runs, hear} = startDesk(context, {checks});
+    await runs('.');
+    const offered = async (role: 'admin' | 'operator') =>
+      (await hear('/check billing-api', role)).some((line) => line.includes('[Recover]'));
+    assert.deepEqual([await offered('admin'), await offered('operator')], [false, false]);
+    await runs('xxx');
+    assert.deepEqual([await offered('admin'), await offered('operator')], [true, false]);
   });
 
   test('that has not run says so', async (context) => {

@@ -10,6 +10,7 @@ import {serveTelegram} from '../../../src/bot/telegram/serve.ts';
 import {cronStretch} from '../../../src/calendar.ts';
 import type {Config} from '../../../src/config/config.ts';
 import {Pipeline} from '../../../src/pipeline.ts';
+import type {RecoveryRun} from '../../../src/state/recovery-vocabulary.ts';
 import type {Store} from '../../../src/store/store.ts';
 import {createHandClock, type HandClock} from '../../support/hand-clock.ts';
 import {
@@ -42,6 +43,8 @@ export interface Chat {
   readonly lines: LogLine[];
   /** What was said to whoever sits beside the server. */
   readonly told: readonly string[];
+  /** Recoveries whose commands were to start. */
+  readonly runs: readonly RecoveryRun[];
   readonly outbox: Outbox;
   /** Begins to take orders; `listen` resolves when it does. */
   readonly serve: () => void;
@@ -72,7 +75,9 @@ export async function startChat(
   const api = new OpsTelegram({token: telegram.token, apiRoot: telegram.apiRoot, clock});
   const budget = createBudget();
   const stopping = new AbortController();
-  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake()});
+  const runs: RecoveryRun[] = [];
+  const onRun = (run: RecoveryRun) => void runs.push(run);
+  const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake(), onRun});
   const desk = createDesk({config, readers, version: '0.1.0', pipeline, store, clock, log, reload: () => {}, ...parts});
   const channel = (lane: string) => {
     const known = config.channels.get(lane);
@@ -110,7 +115,7 @@ export async function startChat(
     await store.close();
   });
   const until: Chat['until'] = async (holds, what) => {
-    await telegram.waitFor(() => (holds() ? true : void clock.advance(500)), {what, timeoutMs: 15_000});
+    await telegram.waitFor(() => (holds() ? true : void clock.advance(200)), {what, timeoutMs: 15_000});
   };
   const observe = async (check: string, observe: typeof ok) => {
     for (let run = 0; run < 3; run++) {
@@ -128,6 +133,7 @@ export async function startChat(
     pipeline,
     lines,
     told,
+    runs,
     outbox,
     until,
     serve,

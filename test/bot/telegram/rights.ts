@@ -25,6 +25,7 @@ export const RIGHTS: Record<string, Right> = {
   log: {text: '', needs: 'admin', everywhere: true},
   maintenance: {text: 'shop-1 1h', needs: 'operator'},
   problems: {text: '', needs: 'viewer'},
+  recover: {text: 'shop-1', needs: 'admin'},
   reload: {text: '', needs: 'admin', everywhere: true},
   revoke: {text: '#1', needs: 'admin', everywhere: true},
   run: {text: 'shop-1', needs: 'operator'},

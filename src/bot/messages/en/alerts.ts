@@ -24,6 +24,7 @@ export const card = {
   missed: (list: string) => `Broke and recovered meanwhile: ${list}`,
   moreIncidents: (left: number) => `… and ${number(left)} more`,
   acknowledge: 'Acknowledge',
+  recover: 'Run recovery…',
 };
 
 export const recovery = {

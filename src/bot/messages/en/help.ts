@@ -17,6 +17,7 @@ export const help = {
   maintenance: 'a silence that is planned, and kept out of the availability',
   language: 'the language in which you are answered',
   reload: 'read the configuration again',
+  recover: 'run the recovery of a check that is down',
   why: 'why people hear of a check, or do not',
   json: 'the status map as JSON',
   help: 'this list',

@@ -29,6 +29,8 @@ export const why = {
   undecided: 'Last decision: none so far',
   wouldHold: (reason: HoldReason, time: string | undefined) =>
     `News are held now: ${reason}${time === undefined ? '' : `, until ${time}`}`,
+  recovery: (attempts: number, of: number) => `Recovery: ${attempts} of ${of} attempts made`,
+  recoveryRests: (time: string) => `The next attempt comes not before ${time}`,
   reminder: (time: string) => `Next reminder at ${time}`,
   escalation: (time: string, list: string) => `Next escalation at ${time}, to ${list}`,
   delivered: (channel: string) => `${channel}: everything is delivered`,

@@ -33,6 +33,7 @@ export const card: Words['card'] = {
   missed: (list) => `Falló y se recuperó entretanto: ${list}`,
   moreIncidents: (left) => `… y ${number(left)} más`,
   acknowledge: 'Reconocer',
+  recover: 'Recuperar…',
 };
 
 export const recovery: Words['recovery'] = {

@@ -19,6 +19,7 @@ export const help: Words['help'] = {
   maintenance: 'un silencio planificado que no cuenta en la disponibilidad',
   language: 'el idioma en que se le responde',
   reload: 'volver a leer la configuración',
+  recover: 'ejecutar la recuperación de algo que no funciona',
   why: 'por qué se avisa o no de una comprobación',
   json: 'el mapa de estados en JSON',
   help: 'esta lista',

@@ -33,6 +33,8 @@ export const why: Words['why'] = {
   undecided: 'Última decisión: ninguna hasta ahora',
   wouldHold: (reason, time) =>
     `Los avisos se retienen ahora: ${status.held[reason]} (${reason})${time === undefined ? '' : `, hasta ${theTime(time)}`}`,
+  recovery: (attempts, of) => `Recuperación: ${number(attempts)} de ${number(of)} intentos hechos`,
+  recoveryRests: (time) => `El próximo intento no será antes de ${theTime(time)}`,
   reminder: (time) => `Próximo recordatorio: ${atTime(time)}`,
   escalation: (time, list) => `Próxima escalada ${atTime(time)}, a ${list}`,
   delivered: (channel) => `${channel}: todo entregado`,

@@ -28,6 +28,7 @@ export const card: Words['card'] = {
   missed: (list) => `Тем временем сломалось и восстановилось: ${list}`,
   moreIncidents: (left) => `… и ещё ${number(left)}`,
   acknowledge: 'Подтвердить',
+  recover: 'Восстановить…',
 };
 
 export const recovery: Words['recovery'] = {

@@ -29,6 +29,8 @@ export const why: Words['why'] = {
   undecided: 'Последнее решение: пока не было',
   wouldHold: (reason, time) =>
     `Новости сейчас откладываются: ${status.held[reason]} (${reason})${time === undefined ? '' : `, до ${time}`}`,
+  recovery: (attempts, of) => `Восстановление: попыток сделано ${number(attempts)} из ${number(of)}`,
+  recoveryRests: (time) => `Следующая попытка не раньше: ${time}`,
   reminder: (time) => `Следующее напоминание: ${time}`,
   escalation: (time, list) => `Следующая эскалация: ${time}, кому: ${list}`,
   delivered: (channel) => `${channel}: всё доставлено`,

@@ -21,6 +21,7 @@ export const card: Words['card'] = {
   missed: (list) => `期间发生故障并已恢复：${list}`,
   moreIncidents: (left) => `……另有 ${count(left, {other: '项'})}`,
   acknowledge: '确认',
+  recover: '执行恢复…',
 };
 
 export const recovery: Words['recovery'] = {

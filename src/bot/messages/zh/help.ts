@@ -19,6 +19,7 @@ export const help: Words['help'] = {
   maintenance: '计划内的静默，不计入可用率',
   language: '用哪种语言回复您',
   reload: '重新读取配置',
+  recover: '对有故障的检查执行恢复',
   why: '为什么通知或不通知某项检查',
   json: 'JSON 格式的状态表',
   help: '本列表',

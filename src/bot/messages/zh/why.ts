@@ -30,6 +30,8 @@ export const why: Words['why'] = {
   undecided: '上次决定：暂无',
   wouldHold: (reason, time) =>
     `消息目前暂缓发送：${status.held[reason]}（${reason}）${time === undefined ? '' : `，至 ${time}`}`,
+  recovery: (attempts, of) => `恢复尝试：已进行 ${number(attempts)} 次，共 ${number(of)} 次`,
+  recoveryRests: (time) => `下次尝试不早于 ${time}`,
   reminder: (time) => `下次提醒：${time}`,
   escalation: (time, list) => `下次升级通知：${time}，通知 ${list}`,
   delivered: (channel) => `${channel}：已全部送达`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {isOfTheWorld, reasonFor} from '../../src/checks/failure.ts';
 import {TimedOut} from '../../src/clock.ts';
+import {isOfTheWorld, reasonFor} from '../../src/reach/failure.ts';
 
 const withCode = (code: string) => Object.assign(new Error('s3cret'), {code});
 

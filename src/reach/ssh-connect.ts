@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type {Duplex} from 'node:stream';
 import type {Client, ConnectConfig, ServerHostKeyAlgorithm} from 'ssh2';
 import type {Clock} from '../clock.ts';
 import {Refusal, reasonFor} from './failure.ts';
@@ -16,6 +17,8 @@ export interface SshTarget {
   /** The path of an agent's socket. */
   readonly agent?: string | undefined;
   readonly hostKey: () => Promise<HostKeyCheck>;
+  /** The host that the way leads through; it may have such a host itself. */
+  readonly jump?: SshTarget | undefined;
 }
 
 /** An open connection, logged in. */
@@ -31,19 +34,69 @@ export interface SshConnection {
 const GOODBYE_MS = 500;
 
 /**
- * Connects and logs in, on a connection of its own. Rejects with a `Refusal`, whose message is a reason for people, or with
- * the signal's reason; nothing is left open then. The caller closes what it gets.
+ * Connects and logs in, on a connection of its own, through the jump hosts where there are some. Rejects with a `Refusal`,
+ * whose message is a reason for people, or with the signal's reason; nothing is left open then. The caller closes what it gets.
  */
-export async function connectSsh(
-  target: SshTarget,
-  {signal, clock}: {readonly signal: AbortSignal; readonly clock: Clock},
-): Promise<SshConnection> {
+export async function connectSsh(target: SshTarget, use: Use): Promise<SshConnection> {
+  if (!target.jump) return await logIn(target, dial(target), use);
+  const jump = await connectSsh(target.jump, use).catch((error: unknown) => Promise.reject(onTheWay(error, target)));
+  try {
+    const end = await logIn(target, await forward(jump, target, use), use);
+    const close = () => {
+      end.close();
+      jump.close();
+    };
+    return {...end, close};
+  } catch (error) {
+    jump.close();
+    throw error;
+  }
+}
+
+interface Use {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+function dial({host, port}: SshTarget): () => Duplex {
+  return () => net.connect({host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 2_000});
+}
+
+/** Says which of the hosts refuses. */
+function onTheWay(error: unknown, {jump}: SshTarget): unknown {
+  return error instanceof Refusal ? new Refusal(`the jump host ${jump?.host}: ${error.message}`) : error;
+}
+
+/** The jump host connects onward; what it carries is SSH again, which it cannot read. */
+async function forward({client, lost}: SshConnection, target: SshTarget, {signal}: Use): Promise<() => Duplex> {
+  const {host, port} = target;
+  const {promise: aborted, reject: abort} = Promise.withResolvers<never>();
+  const stop = () => abort(signal.reason);
+  signal.addEventListener('abort', stop, {once: true});
+  const opened = new Promise<Duplex>((resolve, reject) => {
+    // The address of origin is a courtesy (RFC 4254 §7.2) that nothing is made of.
+    client.forwardOut('127.0.0.1', 0, host, port, (error, stream) =>
+      error ? reject(onTheWay(new Refusal(`it does not connect to ${host}:${port}`), target)) : resolve(stream),
+    );
+  });
+  const gone = lost.then((reason) => Promise.reject(onTheWay(reason, target)));
+  // Any of them may reject when nobody waits for it any more.
+  for (const late of [opened, gone, aborted]) late.catch(() => {});
+  try {
+    signal.throwIfAborted();
+    const stream = await Promise.race([opened, gone, aborted]);
+    return () => stream;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function logIn(target: SshTarget, open: () => Duplex, {signal, clock}: Use): Promise<SshConnection> {
   const hostKey = await target.hostKey();
   // Loaded when first needed: it takes 41 ms and some memory.
   const {default: ssh2} = await import('ssh2');
   signal.throwIfAborted();
-  const {host, port} = target;
-  const socket = net.connect({host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 2_000});
+  const socket = open();
   const client = new ssh2.Client();
   let refused: string | undefined;
   const {promise: lost, resolve: lose} = Promise.withResolvers<Refusal>();
@@ -127,10 +180,10 @@ function explain(error: Error & {level?: string}, {user, host, agent}: SshTarget
     : 'SSH: the handshake failed';
 }
 
-function hangUp(client: Client, socket: net.Socket, clock: Clock): void {
+function hangUp(client: Client, socket: Duplex, clock: Clock): void {
   if (socket.destroyed) return;
   const cancel = clock.after(GOODBYE_MS, () => socket.destroy());
   socket.once('close', cancel);
   client.end();
-  socket.destroySoon();
+  if (socket instanceof net.Socket) socket.destroySoon();
 }

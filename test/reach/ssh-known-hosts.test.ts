@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {createHmac} from 'node:crypto';
 import {test} from 'node:test';
-import {keysOf} from '../../src/checks/ssh-known-hosts.ts';
+import {keysOf} from '../../src/reach/ssh-known-hosts.ts';
 
 const hashed = (name: string) => {
   const salt = Buffer.from('0123456789abcdefghij');

@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import type {Clock} from '../clock.ts';
-import {keepStart} from './output.ts';
+import {type Keep, keepStart} from './output.ts';
 
 export interface Command {
   readonly program: string;
@@ -10,10 +10,14 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface Ended {
+/** How a program ended. */
+export interface Exit {
   /** Null: a signal ended it, or our own deadline. */
   readonly code: number | null;
   readonly signal: string | null;
+}
+
+export interface Ended extends Exit {
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -25,25 +29,42 @@ const KILL_AFTER_MS = 500;
 /** So long after the program's end its last words may still lie in the pipe; more only if a child of it holds the pipe. */
 const DRAIN_MS = 200;
 
+/** As `superviseProcess`, with the beginning of what the program says. */
+export async function runProcess(command: Command, use: Pick<Use, 'signal' | 'clock'>): Promise<Ended> {
+  const kept = {stdout: () => '', stderr: () => ''};
+  const keep: Keep = ({stdout, stderr}) => {
+    Object.assign(kept, {stdout: keepStart(stdout, OUTPUT_BYTES_MAX), stderr: keepStart(stderr, OUTPUT_BYTES_MAX)});
+  };
+  const exit = await superviseProcess(command, {...use, keep});
+  return {...exit, stdout: kept.stdout(), stderr: kept.stderr()};
+}
+
+interface Use {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly keep: Keep;
+  /** What the program leaves behind when it ends by itself goes on: it may have started a service. */
+  readonly sparesChildren?: boolean;
+}
+
 /**
  * Runs a program as the leader of a process group of its own. The group is killed when the signal aborts (SIGTERM, then
- * SIGKILL), and whatever the program leaves behind in it when the program ends. Rejects with what kept the program from starting.
+ * SIGKILL), and, unless it is to be spared, whatever the program leaves behind in it. Rejects with what kept the program from starting.
  */
-export async function runProcess(
+export async function superviseProcess(
   {program, args, cwd, env}: Command,
-  {signal, clock}: {readonly signal: AbortSignal; readonly clock: Clock},
-): Promise<Ended> {
+  {signal, clock, keep, sparesChildren}: Use,
+): Promise<Exit> {
   signal.throwIfAborted();
   const child = spawn(program, args, {cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
-  const stdout = keepStart(child.stdout, OUTPUT_BYTES_MAX);
-  const stderr = keepStart(child.stderr, OUTPUT_BYTES_MAX);
+  keep(child);
   const stop = () => stopGroup(child, clock);
   signal.addEventListener('abort', stop, {once: true});
   try {
     const {code, by} = await ended(child);
-    killGroup(child, 'SIGKILL');
+    if (!sparesChildren || signal.aborted) killGroup(child, 'SIGKILL');
     await drained(child, clock);
-    return {code, signal: by, stdout: stdout(), stderr: stderr()};
+    return {code, signal: by};
   } finally {
     signal.removeEventListener('abort', stop);
     // A grandchild in a group of its own may hold the pipes for ever; we let go of our ends.

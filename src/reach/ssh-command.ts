@@ -1,18 +1,25 @@
 import type {ClientChannel} from 'ssh2';
 import type {Clock} from '../clock.ts';
 import {Refusal} from './failure.ts';
-import {keepStart} from './output.ts';
+import {type Keep, keepStart} from './output.ts';
 import {connectSsh, type SshConnection, type SshTarget} from './ssh-connect.ts';
 
-export interface SshResult {
+/** How a command on a host ended. */
+export interface SshExit {
   /** -1 when a signal ended the command. */
   readonly exitCode: number;
   /** `TERM`, or empty. */
   readonly signal: string;
+}
+
+export interface SshResult extends SshExit {
   /** Without the line ends at its end, as in a shell's `$(…)`. */
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** The server takes no commands: it certainly did not run. */
+export class CommandRefused extends Refusal {}
 
 interface Run {
   readonly signal: AbortSignal;
@@ -27,30 +34,43 @@ interface Run {
  */
 export async function runOverSsh(target: SshTarget, command: string, run: Run): Promise<SshResult> {
   const connection = await connectSsh(target, run);
+  const kept = {stdout: () => '', stderr: () => ''};
+  const keep: Keep = ({stdout, stderr}) => {
+    Object.assign(kept, {stdout: keepStart(stdout, run.outputLimit), stderr: keepStart(stderr, run.outputLimit)});
+  };
   try {
-    return await execute(connection, command, run);
+    const exit = await execute(connection, command, {signal: run.signal, keep});
+    return {...exit, stdout: trimmed(kept.stdout()), stderr: trimmed(kept.stderr())};
   } finally {
     connection.close();
   }
 }
 
-async function execute({client, lost}: SshConnection, command: string, {signal, outputLimit}: Run): Promise<SshResult> {
+/**
+ * Runs a command on an open connection, which the caller closes. Rejects with a `CommandRefused`, with a `Refusal` when the
+ * connection was lost (nobody knows then how the command ended), or with the signal's reason.
+ */
+export async function execute(
+  {client, lost}: SshConnection,
+  command: string,
+  {signal, keep}: {readonly signal: AbortSignal; readonly keep: Keep},
+): Promise<SshExit> {
+  signal.throwIfAborted();
   const {promise: aborted, reject: abort} = Promise.withResolvers<never>();
   const stop = () => abort(signal.reason);
   signal.addEventListener('abort', stop, {once: true});
   const gone = lost.then((reason) => Promise.reject(reason));
-  // Both may reject when nobody waits for them any more.
-  for (const late of [gone, aborted]) late.catch(() => {});
   let channel: ClientChannel | undefined;
+  const opened = new Promise<ClientChannel>((resolve, reject) => {
+    client.exec(command, (error, stream) =>
+      error ? reject(new CommandRefused('SSH: the server does not run the command')) : resolve(stream),
+    );
+  });
+  // Any of them may reject when nobody waits for it any more.
+  for (const late of [opened, gone, aborted]) late.catch(() => {});
   try {
-    signal.throwIfAborted();
-    const opened = new Promise<ClientChannel>((resolve, reject) => {
-      client.exec(command, (error, stream) =>
-        error ? reject(new Refusal('SSH: the server does not run the command')) : resolve(stream),
-      );
-    });
     channel = await Promise.race([opened, gone, aborted]);
-    return await Promise.race([ended(channel, outputLimit), gone, aborted]);
+    return await Promise.race([ended(channel, keep), gone, aborted]);
   } catch (error) {
     // Without a terminal a command does not notice that nobody listens any more.
     if (channel) terminate(client, channel);
@@ -68,10 +88,9 @@ function terminate(client: object, channel: object): void {
   if (outgoing?.id !== undefined && outgoing.state !== 'closed') protocol?.signal?.(outgoing.id, 'TERM');
 }
 
-function ended(channel: ClientChannel, limit: number): Promise<SshResult> {
-  const stdout = keepStart(channel, limit);
-  const stderr = keepStart(channel.stderr, limit);
-  let exit: {readonly exitCode: number; readonly signal: string} | undefined;
+function ended(channel: ClientChannel, keep: Keep): Promise<SshExit> {
+  keep({stdout: channel, stderr: channel.stderr});
+  let exit: SshExit | undefined;
   channel.on('exit', (code: number | null, signal?: string) => {
     exit = {exitCode: code ?? -1, signal: signal?.replace(/^SIG/, '') ?? ''};
   });
@@ -79,7 +98,7 @@ function ended(channel: ClientChannel, limit: number): Promise<SshResult> {
   channel.end();
   return new Promise((resolve, reject) => {
     channel.on('close', () => {
-      if (exit) resolve({...exit, stdout: trimmed(stdout()), stderr: trimmed(stderr())});
+      if (exit) resolve(exit);
       else reject(new Refusal('SSH: the connection was lost while the command ran'));
     });
   });

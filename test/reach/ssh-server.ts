@@ -4,7 +4,7 @@ import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} 
 import {tmpdir, userInfo} from 'node:os';
 import {dirname, join} from 'node:path';
 import type {TestContext} from 'node:test';
-import {closedPort} from './servers.ts';
+import {closedPort} from '../checks/servers.ts';
 
 export interface SshServer {
   readonly folder: string;
