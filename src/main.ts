@@ -98,7 +98,7 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
 
 /** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
 async function serve(config: Config, lasting: Lasting) {
-  const {pipeline, stopSpine, store, logs, log, current, reloads, door} = lasting;
+  const {pipeline, stopSpine, store, logs, log, current, reloads, door, terminal} = lasting;
   const {telegram, desk, outbox, scheduler, house, readers} = await assemble(config, lasting);
   Object.assign(current, {wake: outbox.wake, take: desk.take});
   const stopping = new AbortController();
@@ -108,7 +108,7 @@ async function serve(config: Config, lasting: Lasting) {
   outbox.wake();
   await door.use(house);
   const loops = [
-    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), readers}, signal),
+    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), readers, tell: terminal.print}, signal),
     every(clock, config.logStatusEveryMs, signal, () => log.info({status: pipeline.statusMap()}, 'status')),
     every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
   ];

@@ -93,7 +93,11 @@ function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
   const named = Object.entries(users ?? {}).map(
-    ([id, {name, role, locale}]): User => ({id: Number(id), name, role, ...(locale && {locale})}),
+    ([id, {name, role, groups, locale}]): User => ({
+      ...{id: Number(id), name, role},
+      ...(groups && {groups}),
+      ...(locale && {locale}),
+    }),
   );
   return new Map([...(admin ? [admin] : []), ...named].map((user) => [user.id, user]));
 }
@@ -158,7 +162,11 @@ function warnOfSilence({telegram, channels, users, messageType, alerts}: Config,
   if (![...channels.values()].some(({type}) => type === 'telegram'))
     report.warn(['telegram'], 'no channel is of type telegram: alerts do not go there; add one under channels', 'key');
   if (telegram.commands && users.size === 0)
-    report.warn(['telegram'], 'nobody may give orders there: add people under users, by numeric id', 'key');
+    report.warn(
+      ['telegram'],
+      'nobody stands under users: the first admin comes by the code that run tells at its start, the others by invite',
+      'key',
+    );
 }
 
 /** Whoever listens on the way reads what crosses it without TLS. */

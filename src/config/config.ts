@@ -99,6 +99,8 @@ export interface User {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  /** The role holds for checks of these groups only; the others are not shown either. Left out: for everything. */
+  readonly groups?: readonly string[];
   /** Unless they choose another one themselves. */
   readonly locale?: Locale;
 }

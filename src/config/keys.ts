@@ -21,6 +21,8 @@ const COMMENT_CHARS_MAX = 1_000;
 /** Parents of one check, and steps of one escalation. */
 const PARENTS_MAX = 100;
 const STEPS_MAX = 10;
+/** Groups of one person. */
+const GROUPS_MAX = 50;
 
 /** How many checks run at once; the rest wait their turn. Sockets and memory for more are rarely there. */
 export const CONCURRENCY = 256;
@@ -180,6 +182,12 @@ const userId = z
 const user = z.strictObject({
   name: z.string().min(1).max(NAME_CHARS_MAX).describe('How messages call this person.'),
   role: z.enum(['viewer', 'operator', 'admin']).describe('viewer looks; operator also acknowledges; admin does all.'),
+  groups: z
+    .array(known)
+    .min(1, 'expected at least one group')
+    .max(GROUPS_MAX)
+    .optional()
+    .describe('The role holds for checks of these groups only, and no others are shown. Left out: for everything.'),
   locale: locale.optional().describe('The language of the answers to this person, until they choose one by /language.'),
 });
 

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Clock} from '../clock.ts';
+import {createAccessTables} from './access.ts';
 import {refuseNewer} from './file.ts';
 import {HistoryOutside} from './history.ts';
 import {createMemory} from './memory.ts';
@@ -50,6 +51,7 @@ export function openStore(use: OpenUse): Store {
     commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
     outbox,
     telegram: createTelegramTables(vault, clock),
+    access: createAccessTables(vault),
     history,
     incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
     newestIncidents: (max) => vault.read((sql) => newestIncidents(sql, max)),

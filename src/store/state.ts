@@ -1,4 +1,5 @@
 import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import {changeAccess} from './access.ts';
 import {highest, raise} from './ids.ts';
 import {putMemory} from './memory.ts';
 import {queueMessage, supersede} from './outbox.ts';
@@ -107,6 +108,7 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
   for (const [check, text] of batch.memories ?? []) putMemory(sql, check, text);
   if (batch.language) putLanguage(sql, batch.language);
+  for (const change of batch.access ?? []) changeAccess(sql, change, batch.now);
   if (batch.audit) putAudit(sql, batch.audit);
   for (const entry of batch.ownAudit ?? []) putAudit(sql, entry);
   if (batch.handledUpdate !== undefined) markUpdate(sql, batch.handledUpdate);

@@ -1,5 +1,5 @@
 import type {CheckMemory} from '../checks/check.ts';
-import type {Locale} from '../config/config.ts';
+import type {Locale, Role, User} from '../config/config.ts';
 import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
 import type {
   Card,
@@ -9,11 +9,14 @@ import type {
   Incident,
   Message,
   NoticeCode,
-  Observation,
+  Person,
   Selector,
   Silence,
   Verdict,
 } from '../state/vocabulary.ts';
+import type {History, HistoryFigures} from './past.ts';
+
+export type {Beginning, History, HistoryFigures, HistoryRow, Rollup, Slot, SlotsQuery} from './past.ts';
 
 /** Everything that is kept. state.db is written here, by the main thread; history.db in its worker. */
 export interface Store {
@@ -23,6 +26,7 @@ export interface Store {
   commit(batch: Commit): Committed;
   readonly outbox: OutboxTable;
   readonly telegram: TelegramTables;
+  readonly access: AccessTables;
   readonly history: History;
   /** The incidents of a check, open and closed, newest first; `offset` of them are left out. */
   incidents(check: string, page: {readonly limit: number; readonly offset: number}): readonly Incident[];
@@ -92,14 +96,6 @@ export interface Commits {
   readonly ms: number;
 }
 
-export interface HistoryFigures {
-  /** Observations that are not yet on the disk. */
-  readonly waiting: number;
-  /** Those that never will be. */
-  readonly dropped: number;
-  readonly inMemory: boolean;
-}
-
 export interface Loaded {
   /** Counters by check, then by target ('' for a check without targets). */
   readonly checks: ReadonlyMap<string, ReadonlyMap<string, Counter>>;
@@ -157,6 +153,8 @@ export interface Commit {
   readonly buttons?: readonly Button[];
   /** Ids of buttons that were pressed, or that their message no longer shows. */
   readonly usedButtons?: readonly string[];
+  /** Who may give orders besides the configured people, and who is invited, as this order changes it. */
+  readonly access?: readonly AccessChange[];
   /** What the program does by itself. */
   readonly ownAudit?: readonly AuditEntry[];
   /** The Telegram update that this commit answers; a redelivery of it is then recognised. */
@@ -182,6 +180,53 @@ export interface AuditEntry {
   readonly order: string;
   readonly outcome: string;
 }
+
+/** An entry of the audit, as it is looked up. */
+export interface AuditRow extends AuditEntry {
+  /** Grows from entry to entry. */
+  readonly id: number;
+}
+
+/** People who came by an invite. The configured ones stand in config.yaml only. */
+export interface AccessTables {
+  user(id: number): InvitedUser | undefined;
+  /** In the order in which they came. */
+  users(): readonly InvitedUser[];
+  /** Those that somebody could still use, the oldest first. */
+  invites(now: number): readonly Invite[];
+  /** The invite of this code, if it can still be used. Found by its hash, so that no comparison tells a guesser anything. */
+  invite(hash: string, now: number): Invite | undefined;
+  /** The number for the next invite: never given twice. */
+  nextInvite(): number;
+  /** The newest entries of the audit, the newest first; `before` an id: those older than that one. */
+  audit(page: {readonly limit: number; readonly before?: number}): readonly AuditRow[];
+}
+
+export interface InvitedUser extends User {
+  /** Who made the invite. */
+  readonly by: Person;
+  readonly at: number;
+}
+
+export interface Invite {
+  readonly id: number;
+  /** SHA-256 of the code, in hexadecimal; the code itself is kept nowhere. */
+  readonly hash: string;
+  readonly role: Role;
+  readonly groups?: readonly string[];
+  readonly by: Person;
+  readonly at: number;
+  readonly expiresAt: number;
+  /** It makes the first admin, and is good only while there is nobody who may give orders. */
+  readonly first?: true;
+}
+
+export type AccessChange =
+  | {readonly kind: 'invited'; readonly invite: Invite}
+  /** The invite is used up; if it was already, nothing happens. */
+  | {readonly kind: 'joined'; readonly invite: number; readonly user: InvitedUser}
+  | {readonly kind: 'user_revoked'; readonly id: number}
+  | {readonly kind: 'invite_revoked'; readonly id: number};
 
 /**
  * Messages still to be delivered. A lane (a configured channel `ops`, or `chat:<id>` for replies) is served in order of
@@ -282,80 +327,4 @@ export interface Button {
   readonly messageId?: number;
   readonly expiresAt: number;
   readonly usedAt?: number;
-}
-
-export interface History {
-  figures(): HistoryFigures;
-  /** Takes observations to the worker; never blocks, never throws. Drops the oldest when 100,000 wait, and counts them. */
-  record(observations: readonly Observation[]): void;
-  /** Raw observations of one subject, oldest first. */
-  raw(query: {
-    readonly check: string;
-    readonly target?: string;
-    readonly from: number;
-    readonly to: number;
-  }): Promise<readonly HistoryRow[]>;
-  /** 5-minute rollups of one subject, oldest first. */
-  rollups(query: {
-    readonly check: string;
-    readonly target?: string;
-    readonly from: number;
-    readonly to: number;
-  }): Promise<readonly Rollup[]>;
-  /** The same gathered into slots of equal length, for charts: those in which something ran, oldest first. */
-  slots(query: SlotsQuery): Promise<readonly Slot[]>;
-  /** Since when anything is known of each check that has a history. */
-  begins(): Promise<readonly Beginning[]>;
-}
-
-export interface SlotsQuery {
-  readonly check: string;
-  readonly target?: string;
-  readonly from: number;
-  readonly to: number;
-  /** The length of a slot; whole milliseconds, as are the others. */
-  readonly stepMs: number;
-  readonly of: 'raw' | 'rollups';
-  /**
-   * A raw failed run counts for the latencies only if it took at least so long: that is why it failed. What was refused at once
-   * was not fast. Of rollups, which do not tell failures apart, those without a good run do not count.
-   */
-  readonly slowMs: number;
-}
-
-export interface Slot {
-  /** Its beginning. */
-  readonly at: number;
-  readonly ok: number;
-  readonly failed: number;
-  readonly inconclusive: number;
-  /** Runs that the latencies are of; 0: the latencies are 0 too. */
-  readonly shown: number;
-  readonly minMs: number;
-  readonly meanMs: number;
-  readonly maxMs: number;
-}
-
-export interface Beginning {
-  readonly check: string;
-  readonly at: number;
-}
-
-export interface HistoryRow {
-  readonly at: number;
-  readonly result: Observation['result'];
-  readonly latencyMs: number;
-  readonly reason: string;
-  readonly values?: Readonly<Record<string, number>>;
-}
-
-export interface Rollup {
-  /** Start of the 5 minutes. */
-  readonly at: number;
-  readonly ok: number;
-  readonly failed: number;
-  readonly inconclusive: number;
-  readonly latencyMinMs: number;
-  readonly latencyMeanMs: number;
-  readonly latencyMaxMs: number;
 }

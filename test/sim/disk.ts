@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Clock} from '../../src/clock.ts';
 import type {Observation} from '../../src/state/vocabulary.ts';
+import {createAccessTables} from '../../src/store/access.ts';
 import {createMemory} from '../../src/store/memory.ts';
 import {STATE} from '../../src/store/migrations.ts';
 import {createNotices} from '../../src/store/notices.ts';
@@ -28,6 +29,7 @@ export class SimDisk {
       outbox: createOutbox(vault),
       telegram: createTelegramTables(vault, clock),
       incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
+      access: createAccessTables(vault),
       newestIncidents: (max) => vault.read((sql) => newestIncidents(sql, max)),
       isWritable: () => vault.isWritable(),
       closedWithin: (span, page) => vault.read((sql) => closedWithin(sql, span, page)),

@@ -1,4 +1,5 @@
 import type {Locale} from '../../config/config.ts';
+import * as access from './en/access.ts';
 import * as alerts from './en/alerts.ts';
 import * as answers from './en/answers.ts';
 import * as details from './en/details.ts';
@@ -13,6 +14,7 @@ import * as why from './en/why.ts';
  */
 export const en = {
   locale: 'en' as Locale,
+  ...access,
   ...alerts,
   ...answers,
   ...details,

@@ -1,4 +1,5 @@
 import type {Words} from './en.ts';
+import * as access from './es/access.ts';
 import * as alerts from './es/alerts.ts';
 import * as answers from './es/answers.ts';
 import * as details from './es/details.ts';
@@ -9,6 +10,7 @@ import * as why from './es/why.ts';
 
 export const es: Words = {
   locale: 'es',
+  ...access,
   ...alerts,
   ...answers,
   ...details,

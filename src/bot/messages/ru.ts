@@ -1,4 +1,5 @@
 import type {Words} from './en.ts';
+import * as access from './ru/access.ts';
 import * as alerts from './ru/alerts.ts';
 import * as answers from './ru/answers.ts';
 import * as details from './ru/details.ts';
@@ -9,6 +10,7 @@ import * as why from './ru/why.ts';
 
 export const ru: Words = {
   locale: 'ru',
+  ...access,
   ...alerts,
   ...answers,
   ...details,

@@ -1,4 +1,5 @@
 import type {Words} from './en.ts';
+import * as access from './zh/access.ts';
 import * as alerts from './zh/alerts.ts';
 import * as answers from './zh/answers.ts';
 import * as details from './zh/details.ts';
@@ -9,6 +10,7 @@ import * as why from './zh/why.ts';
 
 export const zh: Words = {
   locale: 'zh',
+  ...access,
   ...alerts,
   ...answers,
   ...details,

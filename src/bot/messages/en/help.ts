@@ -25,4 +25,9 @@ export const help = {
   help: 'this list',
   whoami: 'your id, your role, this chat',
   version: 'what runs here',
+  users: 'who may give orders, and who is invited to',
+  invite: 'a link that makes somebody known',
+  revoke: 'take a role or an invite back',
+  audit: 'who ordered what, the newest first',
+  start: 'who you are here',
 };

@@ -27,4 +27,9 @@ export const help: Words['help'] = {
   help: 'esta lista',
   whoami: 'su id, su rol y este chat',
   version: 'qué se ejecuta aquí',
+  users: 'quién puede dar órdenes y quién está invitado',
+  invite: 'un enlace para dar acceso a otra persona',
+  revoke: 'retirar un rol o una invitación',
+  audit: 'quién ordenó qué, lo más reciente primero',
+  start: 'quién es usted aquí',
 };

@@ -27,4 +27,9 @@ export const help: Words['help'] = {
   help: '本列表',
   whoami: '您的 id、角色和本聊天',
   version: '运行版本',
+  users: '谁可以下达命令，谁已受邀',
+  invite: '生成邀请链接',
+  revoke: '撤销角色或邀请',
+  audit: '谁下达过什么命令，最新的在前',
+  start: '您在这里的角色',
 };
