@@ -40,6 +40,10 @@ const SUBCOMMANDS: Record<Command, (invocation: Invocation) => Promise<number>> 
     const {printImport} = await import('./cli/import.ts');
     return complainOf(printImport(words, {config: file, env}));
   },
+  audit: withConfig(async ({config}) => {
+    const {printAudit} = await import('./offline/audit.ts');
+    return complainOf(printAudit(config));
+  }),
   version: async () => {
     const {default: manifest} = await import('../package.json', {with: {type: 'json'}});
     process.stdout.write(`vakhta ${manifest.version} (Node ${process.versions.node})\n`);

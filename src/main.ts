@@ -2,37 +2,25 @@ import {HOSTNAME} from '../HOSTNAME.ts';
 import manifest from '../package.json' with {type: 'json'};
 import {createAwake} from './awake.ts';
 import {banner} from './banner.ts';
-import {createChannels} from './bot/channels/index.ts';
-import {createDesk, type OrderDesk} from './bot/desk.ts';
-import {createFallback} from './bot/fallback.ts';
-import {readMachine as machine} from './bot/messages/machine.ts';
-import {createOutbox} from './bot/outbox.ts';
+import type {OrderDesk} from './bot/desk.ts';
+import {createPainter} from './bot/pictures/painter.ts';
 import {createTerminal, type Terminal} from './bot/prompt.ts';
-import {createReaders} from './bot/readers.ts';
-import {openTelegram} from './bot/telegram/open.ts';
 import {createCalendar, cronStretch} from './calendar.ts';
 import {strayCheck} from './checks/index.ts';
-import {systemClock as clock, every} from './clock.ts';
+import {systemClock as clock} from './clock.ts';
 import type {Config} from './config/config.ts';
 import {loadConfig} from './config/load.ts';
 import {createRedact, type Redact} from './config/redact.ts';
-import {createHouse} from './house.ts';
 import {createDoor} from './http/door.ts';
-import {createJobs, followFirstRound} from './jobs.ts';
 import {createLogs, type Logs, logCrash} from './log.ts';
-import {type Metrics, openMetrics} from './metrics.ts';
+import {watch} from './main/watch.ts';
+import type {Metrics} from './metrics.ts';
 import {createNotify} from './notify.ts';
 import {createReloads, summarize} from './reload.ts';
-import {createScheduler} from './scheduler.ts';
 import {createSpine} from './spine.ts';
 import {openStoreOrSayWhyNot} from './store/open.ts';
 import type {Store} from './store/store.ts';
 
-/** Deliveries under way get this long to end at shutdown; Ctrl-C must be done within two seconds. */
-const STOP_GRACE_MS = 1_000;
-/** Delivered messages are of use to somebody who looks into last week's alert; then they go. */
-const KEEP_DELIVERED_MS = 7 * 24 * 3_600_000;
-const PRUNE_EVERY_MS = 3_600_000;
 const IDENTITY = {server: HOSTNAME, version: manifest.version};
 
 /** Watches until it is told to stop. Resolves with what keeps it from starting, or with nothing. */
@@ -56,7 +44,7 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
   store.onNotice((code, detail) => lasting.pipeline.notice(code, detail));
 
   for (let config = first; ; ) {
-    const next = await serve(config, lasting);
+    const next = await watch(config, lasting);
     if (!next) break;
     strike = createRedact([...secrets, ...next.secrets]);
     logs.apply(next.config);
@@ -67,12 +55,12 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
   lasting.pipeline.stop();
   lasting.awake.stop();
   lasting.current.metrics?.close();
-  await Promise.all([store.close(), mocks?.stop()]);
+  await Promise.all([store.close(), mocks?.stop(), lasting.painter.close()]);
   terminal.close();
   return undefined;
 }
 
-type Lasting = ReturnType<typeof createLasting>;
+export type Lasting = ReturnType<typeof createLasting>;
 
 /** What lives as long as the process does: what is known, and where people are reached. */
 function createLasting(config: Config, given: {store: Store; logs: Logs; terminal: Terminal; redact: Redact}) {
@@ -91,57 +79,6 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const door = createDoor({clock, log: logs.of('http'), onFailed: (why) => pipeline.notice('not_listening', why)});
   const awake = createAwake(clock);
   const timing = {calendar: createCalendar(clock), startedAt: clock.monotonic(), reachableSince: awake.since};
-  return {...given, ...spine, log, reloads, notify, current, door, awake, ...timing};
-}
-
-/** Everything that depends on the configuration is built anew for each of them. Resolves with the next one. */
-async function serve(config: Config, lasting: Lasting) {
-  const {pipeline, stopSpine, store, logs, log, current, reloads, notify, door} = lasting;
-  const {telegram, desk, outbox, scheduler, ran, house, readers} = await assemble(config, lasting);
-  Object.assign(current, {wake: outbox.wake, take: desk.take});
-  const stopping = new AbortController();
-  pipeline.start();
-  scheduler.start();
-  outbox.wake();
-  await door.use(house);
-  notify.begun({config, ran, lagMs: scheduler.lagMs});
-  const loops = [
-    telegram?.serve({config, desk, store, clock, log: logs.of('telegram'), readers}, stopping.signal),
-    every(clock, config.logStatusEveryMs, stopping.signal, () => log.info({status: pipeline.statusMap()}, 'status')),
-    every(clock, PRUNE_EVERY_MS, stopping.signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
-  ];
-  const next = await reloads.next(config);
-  notify.ended(next !== undefined);
-  stopping.abort();
-  await scheduler.stop();
-  await desk.stop();
-  if (!next) await stopSpine();
-  await Promise.all([outbox.stop(STOP_GRACE_MS), next ? undefined : door.close()]);
-  await Promise.all([...loops, telegram?.hangUp()]);
-  return next;
-}
-
-async function assemble(config: Config, lasting: Lasting) {
-  const {store, logs, pipeline, nextCheckAt, terminal, reloads, current} = lasting;
-  if (config.http) current.metrics ??= await openMetrics({...lasting, clock, ...IDENTITY});
-  const {metrics} = current;
-  const told = {...lasting, ...metrics?.listeners, clock};
-  const readers = createReaders(config, HOSTNAME, store.telegram, nextCheckAt);
-  const telegram = await openTelegram(config, {store, readers, clock, machine});
-  const log = logs.of('outbox');
-  const use = {readers, clock, log, store, machine, print: terminal.print, telegram};
-  const outbox = createOutbox({
-    ...{...told, log, random: Math.random},
-    channel: await createChannels(config, use),
-    fallback: createFallback(config),
-    onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
-    onGivenUp: (card) => pipeline.givenUp(card),
-    onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
-  });
-  const {jobs, ran} = followFirstRound(createJobs(config, {...told, log: logs.of('checks')}));
-  const scheduler = createScheduler({...config, ...told, log: logs.of('scheduler')}, jobs);
-  const orders = {...IDENTITY, config, readers, clock, log: logs.of('audit'), reload: reloads.request};
-  const desk = createDesk({...lasting, ...orders, runNow: scheduler.runNow});
-  const house = createHouse(config, {...told, jobs, telegram, metrics});
-  return {telegram, outbox, desk, scheduler, ran, house, readers};
+  const painter = createPainter({clock});
+  return {...IDENTITY, ...given, ...spine, log, reloads, notify, current, door, awake, painter, ...timing};
 }

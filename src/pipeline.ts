@@ -2,6 +2,7 @@ import type {Logger} from 'pino';
 import type {CheckMemory} from './checks/check.ts';
 import type {Cancel, Clock} from './clock.ts';
 import type {Config} from './config/config.ts';
+import {differs, hasContent} from './pipeline/changes.ts';
 import type {AlertState} from './state/alerts.ts';
 import {startState} from './state/engine.ts';
 import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
@@ -21,6 +22,7 @@ export interface Order {
   readonly handledUpdate?: number;
   readonly language?: Commit['language'];
   readonly buttons?: Commit['buttons'];
+  readonly access?: Commit['access'];
   readonly usedButtons?: Commit['usedButtons'];
   /** Outbox rows that what comes of the events replaces. */
   readonly superseded?: readonly number[];
@@ -374,27 +376,4 @@ export class Pipeline {
     for (const event of events) this.#log.info(event, event.kind);
     if (events.length > 0) this.#log.info({status: this.statusMap()}, 'status');
   }
-}
-
-/** Whether there is more to write of a check than its counters. */
-function differs(before: CheckState, after: CheckState): boolean {
-  return (
-    before.status !== after.status ||
-    before.known !== after.known ||
-    before.downRuns !== after.downRuns ||
-    before.flap.changes !== after.flap.changes ||
-    before.flap.last !== after.flap.last
-  );
-}
-
-function hasContent(parts: Omit<Commit, 'now'>): boolean {
-  return (
-    (parts.counters?.length ?? 0) > 0 ||
-    (parts.checkStates?.length ?? 0) > 0 ||
-    (parts.forgotten?.length ?? 0) > 0 ||
-    (parts.memories?.size ?? 0) > 0 ||
-    parts.audit !== undefined ||
-    parts.language !== undefined ||
-    parts.handledUpdate !== undefined
-  );
 }

@@ -8,8 +8,13 @@ import type {Store} from '../store/store.ts';
 import {mayDo} from './access.ts';
 import type {Answer, Call, Command, Desk} from './commands/command.ts';
 import {commands} from './commands/index.ts';
+import {createEntrance} from './entrance.ts';
+import {NO_ACCESS, runWithin} from './groups.ts';
+import {CONSOLE_ID} from './invites.ts';
 import type {Words} from './messages/en.ts';
 import {clip, escapeHtml} from './messages/html.ts';
+import {createPast} from './past.ts';
+import type {Painter} from './pictures/painter.ts';
 import type {Readers} from './readers.ts';
 
 /** Where orders are taken, whoever brings them: a chat, a button or the console. */
@@ -21,7 +26,26 @@ export interface OrderDesk {
   take(name: string, call: Call, attached?: Attached): Taken;
   /** Waits for the history no longer; resolves when nothing is on its way that an order has begun. */
   stop(): Promise<void>;
+  /** Writes down that somebody was refused before the command was even looked at, and that this update is done with. */
+  deny(name: string, call: Call, handledUpdate: number): void;
+  /** Makes a stranger one of the people, where the code is good for that; otherwise nothing is done. */
+  join(code: string, stranger: Stranger, attached: Attached): boolean;
+  /** While nobody may give orders in Telegram: a new code for the first admin, in place of the one before it. */
+  firstCode(): string | undefined;
+  /** Called with the Telegram user id of whoever has become one of the people, or is one no longer. */
+  onPeopleChange(listener: (userId: number) => void): void;
 }
+
+/** Somebody with a code, in a private chat with the bot. */
+export interface Stranger {
+  readonly person: Person;
+  readonly chatId: number;
+  /** What their Telegram says of their language. */
+  readonly languageCode?: string;
+}
+
+/** Who gave an order, where and when. */
+export type By = Pick<Call, 'person' | 'chatId' | 'now'>;
 
 export interface Taken extends Answer {
   /** What takes the answer's place, committed; never rejects. */
@@ -42,7 +66,13 @@ export interface DeskUse {
     /** Left out where nothing runs, as in a simulation: then there is no past. */
     readonly history?: Desk['history'];
     readonly incidents?: Store['incidents'];
+    readonly closedWithin?: Store['closedWithin'];
+    readonly maintenances?: Store['maintenances'];
+    /** Left out where nobody but the console gives orders. */
+    readonly access?: Store['access'];
   };
+  /** Left out: there are no pictures, only words. */
+  readonly painter?: Painter;
   /** Left out: nothing runs. */
   readonly runNow?: (check: string) => Promise<boolean>;
   /** Left out: no log is kept. */
@@ -57,24 +87,42 @@ export function createDesk(use: DeskUse): OrderDesk {
   const stopping = new AbortController();
   const view = createView(use, stopping.signal);
   const underWay = new Set<Promise<unknown>>();
+  const listeners: ((userId: number) => void)[] = [];
 
   function take(name: string, call: Call, attached?: Attached): Taken {
     const {words, format} = use.readers.of(call);
     const answer = answerTo(name, call, {...view, words, format}, log);
-    const order = `/${name} ${call.text}`.trim();
-    const isOrder = answer.events !== undefined || answer.language !== undefined || answer.denied === true;
     // A question whose answer takes a moment is committed with that.
-    if (isOrder || !answer.later || answer.lines.length > 0) {
-      const entry = isOrder ? {audit: audit(call, order, answer)} : {};
-      const language = answer.language ? {language: {userId: call.person.id, ...answer.language}} : {};
-      pipeline.order({events: answer.events ?? [], ...entry, ...language, ...attached?.(answer)});
-    }
-    if (isOrder) log.info({user: call.person, chat: call.chatId, order, denied: answer.denied}, 'order');
+    if (isOrder(answer) || !answer.later || answer.lines.length > 0)
+      commit(orderText(name, call), call, answer, attached);
     answer.afterwards?.();
-    return answer.later ? {...answer, rest: follow(answer.later, words, attached)} : answer;
+    if (!answer.later) return answer;
+    const later = answer.later;
+    return {
+      ...answer,
+      rest: follow(later, words, (last) => commit(orderText(name, call), call, last, attached, isOrder(answer))),
+    };
   }
 
-  function follow(later: NonNullable<Answer['later']>, words: Words, attached?: Attached): Promise<Answer> {
+  /** An order's audit entry, and all that it causes. */
+  function commit(order: string, by: By, answer: Answer, attached?: Attached, isAudited = false): void {
+    const {events = [], access} = answer;
+    const language = answer.language && {language: {userId: by.person.id, ...answer.language}};
+    const isNew = isOrder(answer) && !isAudited;
+    const entry = isNew ? {audit: audit(by, order, answer)} : {};
+    pipeline.order({events, ...entry, ...(access && {access}), ...language, ...attached?.(answer)});
+    if (isNew) log.info({user: by.person, chat: by.chatId, order, denied: answer.denied}, 'order');
+    for (const change of access ?? []) {
+      const id = change.kind === 'joined' ? change.user.id : change.kind === 'user_revoked' ? change.id : undefined;
+      if (id !== undefined) for (const listener of listeners) listener(id);
+    }
+  }
+
+  function follow(
+    later: NonNullable<Answer['later']>,
+    words: Words,
+    conclude: (last: Answer) => void,
+  ): Promise<Answer> {
     const failed = (error: unknown): Answer => {
       log.error({err: error}, 'a command failed');
       return {lines: [words.order.internal]};
@@ -82,7 +130,7 @@ export function createDesk(use: DeskUse): OrderDesk {
     const rest = later()
       .catch(failed)
       .then((last) => {
-        pipeline.order({events: last.events ?? [], ...attached?.(last)});
+        conclude(last);
         return last;
       })
       .catch(failed)
@@ -96,12 +144,29 @@ export function createDesk(use: DeskUse): OrderDesk {
     await Promise.all(underWay);
   }
 
-  return {take, stop};
+  const entrance = createEntrance({...use, access: view.access, commit});
+  return {
+    take,
+    deny: (name, call, handledUpdate) =>
+      commit(orderText(name, call), call, {lines: [], denied: true}, () => ({handledUpdate})),
+    ...entrance,
+    onPeopleChange: (listener) => void listeners.push(listener),
+    stop,
+  };
+}
+
+/** Goes into the audit table, and into the log. */
+function isOrder({events, language, denied}: Answer): boolean {
+  return events !== undefined || language !== undefined || denied === true;
+}
+
+function orderText(name: string, {text}: Call): string {
+  return `/${name} ${text}`.trim();
 }
 
 /** Whoever sits at the console could read the token and the database anyway. */
 export const CONSOLE_ROLE: Role = 'admin';
-export const CONSOLE_PERSON: Person = {id: 0, name: 'console'};
+export const CONSOLE_PERSON: Person = {id: CONSOLE_ID, name: 'console'};
 /** A yes that comes later is no answer to the question any more. */
 export const CONFIRM_MS = 60_000;
 
@@ -124,6 +189,8 @@ function createView(use: DeskUse, stopped: AbortSignal): Omit<Desk, 'words' | 'f
     history: {
       raw: (query) => inTime(use.clock, stopped, store.history?.raw(query)),
       rollups: (query) => inTime(use.clock, stopped, store.history?.rollups(query)),
+      slots: (query) => inTime(use.clock, stopped, store.history?.slots(query)),
+      begins: () => inTime(use.clock, stopped, store.history?.begins()),
     },
     incidents: (check, page) => store.incidents?.(check, page) ?? [],
     runNow: async (check) => {
@@ -132,7 +199,9 @@ function createView(use: DeskUse, stopped: AbortSignal): Omit<Desk, 'words' | 'f
       pipeline.order({events: []});
       return hasRun;
     },
+    ...createPast(use, stopped),
     logLines: (count) => use.logs?.recent().slice(-count) ?? [],
+    access: store.access ?? NO_ACCESS,
   };
 }
 
@@ -161,7 +230,7 @@ function answerTo(name: string, call: Call, desk: Desk, log: Logger): Answer {
   if (!command) return {lines: [escapeHtml(words.order.unknown(clip(name, 32)))], unknown: true};
   if (!mayDo(call.role, command.role)) return {lines: [words.order.notForYou(command.role)], denied: true};
   try {
-    const answer = command.run(call, desk);
+    const answer = call.groups ? runWithin(call.groups, command, call, desk) : command.run(call, desk);
     const isMeant = answer.events === undefined || call.confirmed || !isDangerous(command, call);
     return isMeant ? answer : askFirst(name, call, desk);
   } catch (error) {
@@ -196,7 +265,7 @@ function askFirst(name: string, call: Call, {words, format}: Desk): Answer {
   };
 }
 
-function audit(call: Call, order: string, answer: Answer) {
+function audit(call: By, order: string, answer: Answer) {
   const {id: userId, name: userName} = call.person;
   const outcome = answer.denied ? 'denied' : 'done';
   return {at: call.now, userId, userName, chatId: call.chatId ?? 0, order, outcome};

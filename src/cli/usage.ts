@@ -88,6 +88,14 @@ const USAGES = {
     example: 'vakhta import kuma.db > config.yaml',
     exitCodes: '0 fine, 2 the file was not recognised, or the secrets cannot be written',
   },
+  audit: {
+    synopsis: 'audit',
+    summary: 'print who ordered what, the oldest first, one JSON object a line',
+    wordsMax: 0,
+    options: ['config'],
+    example: 'vakhta audit | tail -n 20',
+    exitCodes: CONFIG_CODES,
+  },
   version: {
     synopsis: 'version',
     summary: 'which vakhta this is, and which Node it runs on',

@@ -49,13 +49,11 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     timezone: keys.timezone ?? machineTimezone(),
     dataDir: resolve(dirname(file), keys.data_dir ?? './data'),
     mocks: keys.mocks ?? false,
+    pictures: keys.pictures ?? 'light',
     messageType: keys.message_type ?? 'both',
     logStatusEveryMs: keys.log_status_every ?? 60 * SECOND,
     logging: loggingOf(keys.logging, dirname(file)),
-    concurrency: keys.concurrency ?? CONCURRENCY,
-    concurrencyPerHost: keys.concurrency_per_host ?? CONCURRENCY_PER_HOST,
-    keepRawMs: keys.keep_raw ?? 7 * DAY,
-    keepHistoryMs: keys.keep_history ?? 400 * DAY,
+    ...limitsOf(keys),
     ...(telegram && {telegram}),
     ...(http && {http}),
     users,
@@ -78,6 +76,15 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   return deepFreeze(config);
 }
 
+function limitsOf(keys: Keys) {
+  return {
+    concurrency: keys.concurrency ?? CONCURRENCY,
+    concurrencyPerHost: keys.concurrency_per_host ?? CONCURRENCY_PER_HOST,
+    keepRawMs: keys.keep_raw ?? 7 * DAY,
+    keepHistoryMs: keys.keep_history ?? 400 * DAY,
+  };
+}
+
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
   if (!telegram) return fallback.telegram;
   const {token, api_root, commands, console} = telegram;
@@ -86,7 +93,11 @@ function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
   const named = Object.entries(users ?? {}).map(
-    ([id, {name, role, locale}]): User => ({id: Number(id), name, role, ...(locale && {locale})}),
+    ([id, {name, role, groups, locale}]): User => ({
+      ...{id: Number(id), name, role},
+      ...(groups && {groups}),
+      ...(locale && {locale}),
+    }),
   );
   return new Map([...(admin ? [admin] : []), ...named].map((user) => [user.id, user]));
 }
@@ -151,7 +162,11 @@ function warnOfSilence({telegram, channels, users, messageType, alerts}: Config,
   if (![...channels.values()].some(({type}) => type === 'telegram'))
     report.warn(['telegram'], 'no channel is of type telegram: alerts do not go there; add one under channels', 'key');
   if (telegram.commands && users.size === 0)
-    report.warn(['telegram'], 'nobody may give orders there: add people under users, by numeric id', 'key');
+    report.warn(
+      ['telegram'],
+      'nobody stands under users: the first admin comes by the code that run tells at its start, the others by invite',
+      'key',
+    );
 }
 
 /** Whoever listens on the way reads what crosses it without TLS. */

@@ -17,6 +17,8 @@ export interface Config {
   readonly timezone: string;
   readonly dataDir: string;
   readonly mocks: boolean;
+  /** How pictures are drawn for whoever does not say. */
+  readonly pictures: 'light' | 'dark';
   /** Mutes the console or Telegram; channels of other types are heard in any case. */
   readonly messageType: 'telegram' | 'console' | 'both';
   readonly logStatusEveryMs: number;
@@ -99,6 +101,8 @@ export interface User {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  /** The role holds for checks of these groups only; the others are not shown either. Left out: for everything. */
+  readonly groups?: readonly string[];
   /** Unless they choose another one themselves. */
   readonly locale?: Locale;
 }

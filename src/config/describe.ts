@@ -6,11 +6,16 @@ export function describeConfig(config: Config): readonly string[] {
   const kinds = tally(config.checks.map(({kind}) => kind));
   const targets = config.checks.reduce((sum, check) => sum + check.targets.length, 0);
   const channels = [...config.channels.values()].map(({name, type}) => (name === type ? name : `${name} (${type})`));
-  const users = [...config.users.values()].map(({name, role}) => `${name} (${role})`);
+  const users = [...config.users.values()].map(
+    ({name, role, groups}) => `${name} (${role}${groups ? ` for ${groups.join(' and ')}` : ''})`,
+  );
+  const nobody = config.telegram?.commands
+    ? 'no users: people come by invite'
+    : 'no users: orders come from the console only';
   return [
     `${count(config.checks.length, 'check')} (${kinds}${targets > 0 ? `; ${count(targets, 'target')}` : ''}), ${timesOf(config)}`,
     `${count(channels.length, 'channel')}: ${list(channels)}; alerts go to ${list(config.alerts.to)}`,
-    users.length > 0 ? `${count(users.length, 'user')}: ${list(users)}` : 'no users: orders come from the console only',
+    users.length > 0 ? `${count(users.length, 'user')}: ${list(users)}` : nobody,
     ...(config.guard.length > 0 ? [`guarded by ${list(config.guard)}`] : []),
     ...(config.maintenance.length > 0 ? [count(config.maintenance.length, 'planned maintenance')] : []),
     `data in ${config.dataDir}, times in ${config.timezone}`,

@@ -21,6 +21,8 @@ const COMMENT_CHARS_MAX = 1_000;
 /** Parents of one check, and steps of one escalation. */
 const PARENTS_MAX = 100;
 const STEPS_MAX = 10;
+/** Groups of one person. */
+const GROUPS_MAX = 50;
 
 /** How many checks run at once; the rest wait their turn. Sockets and memory for more are rarely there. */
 export const CONCURRENCY = 256;
@@ -190,6 +192,12 @@ const userId = z
 const user = z.strictObject({
   name: z.string().min(1).max(NAME_CHARS_MAX).describe('How messages call this person.'),
   role: z.enum(['viewer', 'operator', 'admin']).describe('viewer looks; operator also acknowledges; admin does all.'),
+  groups: z
+    .array(known)
+    .min(1, 'expected at least one group')
+    .max(GROUPS_MAX)
+    .optional()
+    .describe('The role holds for checks of these groups only, and no others are shown. Left out: for everything.'),
   locale: locale.optional().describe('The language of the answers to this person, until they choose one by /language.'),
 });
 
@@ -244,6 +252,11 @@ export const configKeys = z.strictObject({
     .enum(['telegram', 'console', 'both'])
     .optional()
     .describe('Mutes the other one of these two kinds of channel.'),
+  pictures: z
+    .enum(['light', 'dark'])
+    .meta({default: 'light'})
+    .optional()
+    .describe('How charts are drawn; `/graph NAME dark` asks for one in the other way.'),
   log_status_every: duration({min: SECOND, max: DAY, example: '60s'})
     .optional()
     .describe('How often the status map goes to the log.'),

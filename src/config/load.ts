@@ -10,12 +10,12 @@ import {parseText} from './document.ts';
 import {type FromEnvironment, readEnvironment} from './environment.ts';
 import {validate} from './explain.ts';
 import {configKeys} from './keys.ts';
-import {checkMaintenance} from './maintenance.ts';
+import {checkMaintenance, groupsOf} from './maintenance.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
 import {checkHosts, checkRecovery} from './recovery.ts';
 import {createRedact} from './redact.ts';
-import {checkAlertNames} from './references.ts';
+import {checkAlertNames, checkUserGroups} from './references.ts';
 import {createReport, type Report} from './report.ts';
 import {createSecretReader, REDACTED_CHARS_MIN, secretPatterns} from './secrets.ts';
 import {isTimezone, machineTimezone} from './timezone.ts';
@@ -117,6 +117,7 @@ function checkReferences(tree: Record<string, unknown>, fallback: FromEnvironmen
     );
     checkDependencies(tree.guard, checks, report);
     checkMaintenance(tree.maintenance, {checks, windows}, report);
+    checkUserGroups(tree.users, groupsOf(checks), report);
   }
   if (tree.telegram !== undefined || fallback.telegram) return;
   for (const [name, channel] of Object.entries(named))

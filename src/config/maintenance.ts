@@ -52,8 +52,12 @@ interface Selectable {
 }
 
 function createSelectable(checks: RawChecks): Selectable {
-  const groups = [...checks.values()].flatMap(({group}) => (typeof group === 'string' ? [group] : []));
-  return {names: new Set(checks.keys()), groups: new Set(groups)};
+  return {names: new Set(checks.keys()), groups: groupsOf(checks)};
+}
+
+/** The groups that checks say they are in. */
+export function groupsOf(checks: RawChecks): ReadonlySet<string> {
+  return new Set([...checks.values()].flatMap(({group}) => (typeof group === 'string' ? [group] : [])));
 }
 
 function expectSelected(

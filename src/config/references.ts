@@ -34,8 +34,17 @@ export function checkAlertNames(alerts: unknown, prefix: readonly PropertyKey[],
 
 /** The names that a word of the file may be one of. */
 export interface Known {
-  readonly kind: 'channel' | 'window' | 'check' | 'host';
+  readonly kind: 'channel' | 'window' | 'check' | 'group' | 'host';
   readonly names: ReadonlySet<string>;
+}
+
+/** Reports groups of people that no check is in. Takes the people as read, right or wrong. */
+export function checkUserGroups(users: unknown, groups: ReadonlySet<string>, report: Report): void {
+  if (typeof users !== 'object' || users === null) return;
+  for (const [id, user] of Object.entries(users)) {
+    if (typeof user !== 'object' || user === null) continue;
+    expectNames(Reflect.get(user, 'groups'), ['users', id, 'groups'], {kind: 'group', names: groups}, report);
+  }
 }
 
 /** A list of names, each of them once. */
@@ -64,4 +73,10 @@ export function orOneOf(names: ReadonlySet<string>): string {
 }
 
 const NAMES_MAX = 10;
-const PLACES = {channel: 'channels', window: 'time_intervals', check: 'checks', host: 'hosts'};
+const PLACES = {
+  channel: 'channels',
+  window: 'time_intervals',
+  check: 'checks',
+  group: 'a check, as its group',
+  host: 'hosts',
+};

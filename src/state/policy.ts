@@ -1,4 +1,4 @@
-import type {Config} from '../config/config.ts';
+import type {Config, MaintenanceConfig} from '../config/config.ts';
 import type {AlertPolicy, CheckAlerts, Stretch} from './alerts.ts';
 import {type BackoffPolicy, nextIntervalMs} from './backoff.ts';
 import {selects} from './silences.ts';
@@ -13,6 +13,8 @@ export interface Policy {
   readonly intervalMs: (state: CheckState) => number;
   /** Whether that depends on the state. */
   readonly backsOff: (check: string) => boolean;
+  /** Whether this entry of `maintenance` is open at this time, and until when it stays so. */
+  readonly planned: (entry: MaintenanceConfig, at: number) => Stretch;
   /** Whether a failure of this check says nothing while the server itself is cut off. */
   readonly needsNetwork: (check: string) => boolean;
 }
@@ -37,14 +39,17 @@ export function policyOf(config: Pick<Config, Parts>, cron: CronStretch): Policy
   const windows = new Map([...config.windows].map(([name, window]) => [name, rememberWindow(window)]));
   // Config has made sure that every named window exists; an unknown one counts as always open, since silence is worse.
   const window = (name: string, at: number): Stretch => windows.get(name)?.at(at) ?? {open: true, until: null};
+  const planned = (entry: MaintenanceConfig, at: number): Stretch =>
+    entry.kind === 'window' ? window(entry.window, at) : cron(entry.at, entry.forMs, config.timezone, at);
   return {
     step: (check) => steps.get(check),
+    planned,
     alerts: {
       check: (name) => alerts.get(name),
       noticeTo: audible(config.alerts.to, config),
       guards: config.guard,
       window,
-      maintenance: (check, at) => maintenanceOf(check, at, config, {window, cron}),
+      maintenance: (check, at) => maintenanceOf(check, at, config.maintenance, planned),
     },
     intervalMs: ({check, downRuns}) => {
       const backoff = backoffs.get(check);
@@ -89,13 +94,12 @@ const NO_MAINTENANCE: Stretch = {open: false, until: null};
 function maintenanceOf(
   check: CheckAlerts,
   at: number,
-  {maintenance, timezone}: Pick<Config, 'maintenance' | 'timezone'>,
-  {window, cron}: {window: (name: string, at: number) => Stretch; cron: CronStretch},
+  entries: readonly MaintenanceConfig[],
+  planned: Policy['planned'],
 ): Stretch {
-  for (const planned of maintenance) {
-    if (!planned.checks.some((what) => selects(what, check))) continue;
-    const stretch =
-      planned.kind === 'window' ? window(planned.window, at) : cron(planned.at, planned.forMs, timezone, at);
+  for (const entry of entries) {
+    if (!entry.checks.some((what) => selects(what, check))) continue;
+    const stretch = planned(entry, at);
     if (stretch.open) return stretch;
   }
   return NO_MAINTENANCE;

@@ -1,4 +1,4 @@
-import type {Selector} from './vocabulary.ts';
+import type {Selector, Within} from './vocabulary.ts';
 
 /** What a selector asks of a check. */
 export interface Named {
@@ -14,10 +14,14 @@ export function selects(what: Selector, check: Named): boolean {
     case 'group':
       return what.group === check.group;
     case 'glob':
-      return matchesGlob(what.glob, check.name);
+      return isWithin(what, check) && matchesGlob(what.glob, check.name);
     case 'all':
-      return true;
+      return isWithin(what, check);
   }
+}
+
+function isWithin({within}: Within, {group}: Named): boolean {
+  return within === undefined || (group !== undefined && within.includes(group));
 }
 
 /** Greedy matching with one place to come back to: linear in practice, and no pattern makes it exponential. */

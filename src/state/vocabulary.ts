@@ -161,9 +161,14 @@ export interface Silence {
 /** Which checks an order is about. */
 export type Selector =
   | {readonly kind: 'check'; readonly name: string}
-  | {readonly kind: 'glob'; readonly glob: string}
+  | ({readonly kind: 'glob'; readonly glob: string} & Within)
   | {readonly kind: 'group'; readonly group: string}
-  | {readonly kind: 'all'};
+  | ({readonly kind: 'all'} & Within);
+
+/** Of all that it fits, only the checks of these groups are meant, also of checks to come; left out: all of it. */
+export interface Within {
+  readonly within?: readonly string[];
+}
 
 /** Things the program says of itself. */
 export type NoticeCode =
@@ -336,6 +341,8 @@ export type Message =
       /** A name under which a later reply finds this message, to take its place. */
       readonly ticket?: string;
       readonly file?: ReplyFile;
+      /** It is not kept once it is delivered: it holds the link of an invite, say. */
+      readonly secret?: true;
     };
 
 export interface CardMessage {

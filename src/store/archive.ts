@@ -1,6 +1,6 @@
 import type {Observation, Result} from '../state/vocabulary.ts';
 import type {Sql} from './sql.ts';
-import type {History, HistoryRow, Rollup} from './store.ts';
+import type {Beginning, History, HistoryRow, Rollup, Slot, SlotsQuery} from './store.ts';
 
 /** history.db from the inside. Times are epoch milliseconds; a query's `from` is included, its `to` is not. */
 export interface Archive {
@@ -8,6 +8,8 @@ export interface Archive {
   write(observations: readonly Observation[]): void;
   raw(query: Query): HistoryRow[];
   rollups(query: Query): Rollup[];
+  slots(query: SlotsQuery): Slot[];
+  begins(): Beginning[];
   /** Deletes a few of the rows that are older than these; true if there may be more of them. */
   prune(before: {readonly raw: number; readonly rollups: number}): boolean;
   close(): void;
@@ -56,6 +58,8 @@ export function createArchive(sql: Sql): Archive {
         .all<SumRow>(ROLLUPS, ...asValues(query))
         .map(asRollup)
         .reverse(),
+    slots: (query) => slotsOf(sql, query),
+    begins: () => sql.all<Beginning>(BEGINS).map((row) => ({...row})),
     prune: (before) =>
       sql.transaction(false, () => {
         const next = pruneSeries(sql, prunedTo, before);
@@ -146,6 +150,46 @@ const ROLLUPS = `SELECT * FROM rollups WHERE ${OF_SERIES}`;
 function asValues(query: Query): [string, string, number, number] {
   return [query.check, query.target ?? '', query.from, query.to];
 }
+
+const SLOTS_OF_RAW = `SELECT CAST((at - ?) / ? AS INTEGER) AS slot, sum(result = 0) AS ok, sum(result = 1) AS failed, sum(result = 2) AS inconclusive,
+    sum(is_shown) AS shown, min(latency_us) FILTER (WHERE is_shown) AS least, max(latency_us) FILTER (WHERE is_shown) AS most,
+    sum(latency_us) FILTER (WHERE is_shown) AS total
+  FROM (SELECT at, result, latency_us, result = 0 OR (result = 1 AND latency_us >= ?) AS is_shown FROM raw WHERE SERIES)
+  GROUP BY slot ORDER BY slot`;
+const SLOTS_OF_ROLLUPS = `SELECT CAST(max(at - ?, 0) / ? AS INTEGER) AS slot, sum(ok) AS ok, sum(failed) AS failed, sum(inconclusive) AS inconclusive,
+    sum(ok + failed + inconclusive) FILTER (WHERE ok > 0) AS shown, min(latency_min_us) FILTER (WHERE ok > 0) AS least,
+    max(latency_max_us) FILTER (WHERE ok > 0) AS most, sum(latency_sum_us) FILTER (WHERE ok > 0) AS total
+  FROM rollups WHERE SERIES GROUP BY slot ORDER BY slot`;
+const IN_SPAN = 'series = (SELECT id FROM series WHERE check_name = ? AND target = ?) AND at >= ? AND at < ?';
+
+interface SlotRow {
+  readonly slot: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly shown: number | null;
+  readonly least: number | null;
+  readonly most: number | null;
+  readonly total: number | null;
+}
+
+/** A rollup that began before the span reaches into it, and counts for its first slot. */
+function slotsOf(sql: Sql, query: SlotsQuery): Slot[] {
+  const {from, stepMs, of, slowMs} = query;
+  const isRaw = of === 'raw';
+  const text = (isRaw ? SLOTS_OF_RAW : SLOTS_OF_ROLLUPS).replace('SERIES', IN_SPAN);
+  const span = asValues(isRaw ? query : {...query, from: from - (from % ROLLUP_MS)});
+  const rows = sql.all<SlotRow>(text, from, stepMs, ...(isRaw ? [Math.round(slowMs * 1_000)] : []), ...span);
+  return rows.map(({slot, ok, failed, inconclusive, shown, least, most, total}) => ({
+    ...{at: from + slot * stepMs, ok, failed, inconclusive, shown: shown ?? 0},
+    ...{minMs: (least ?? 0) / 1_000, maxMs: (most ?? 0) / 1_000, meanMs: shown ? (total ?? 0) / shown / 1_000 : 0},
+  }));
+}
+
+/** One look into the index for each series; rollups are kept at least as long as anything else that figures are made of. */
+const BEGINS = `SELECT check_name AS "check", min(first) AS at FROM (
+    SELECT check_name, (SELECT min(at) FROM rollups WHERE series = series.id) AS first FROM series
+  ) WHERE first IS NOT NULL GROUP BY check_name`;
 
 interface RawRow {
   readonly at: number;

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Observation} from '../state/vocabulary.ts';
+import {auditTrail} from './access.ts';
 import {observationsOf} from './archive.ts';
 import {refuseNewer} from './file.ts';
 import {HISTORY, type Schema, STATE} from './migrations.ts';
@@ -8,7 +9,7 @@ import {backlog} from './outbox.ts';
 import {StoreRefused} from './sickness.ts';
 import {openSql, type Sql, versionOf} from './sql.ts';
 import {load} from './state.ts';
-import type {Loaded, OutboxTable, TelegramTables} from './store.ts';
+import type {AuditRow, Loaded, OutboxTable, TelegramTables} from './store.ts';
 import {deadChannels} from './telegram.ts';
 
 /** state.db as the running program has left it a moment ago; nothing is written. */
@@ -40,6 +41,16 @@ export function* history(dataDir: string, span: {from: number; to: number}): Ite
     for (let from = span.from; from < span.to; from += SLICE_MS) {
       yield* observationsOf(sql, {from, to: Math.min(span.to, from + SLICE_MS)});
     }
+  } finally {
+    sql.close();
+  }
+}
+
+/** The audit, the oldest entry first. Throws StoreRefused as `glance` does. */
+export function* auditBeside(dataDir: string): Iterable<AuditRow> {
+  const sql = openBeside(dataDir, STATE);
+  try {
+    yield* auditTrail(sql);
   } finally {
     sql.close();
   }

@@ -7,13 +7,20 @@ import {setAside} from './damage.ts';
 import {inodeOf, openFile} from './file.ts';
 import {HISTORY} from './migrations.ts';
 import {sicknessOf} from './sickness.ts';
-import type {HistoryRow, Rollup} from './store.ts';
+import type {Beginning, HistoryRow, Rollup, Slot, SlotsQuery} from './store.ts';
+
+export type Question =
+  | {readonly table: 'raw' | 'rollups'; readonly query: Query}
+  | {readonly table: 'slots'; readonly query: SlotsQuery}
+  | {readonly table: 'begins'};
+
+type Rows = readonly HistoryRow[] | readonly Rollup[] | readonly Slot[] | readonly Beginning[];
 
 /** The worker has no clock: whatever asks for something says what time it is. */
 export type ToWorker = {readonly now: number} & (
   | {readonly kind: 'open'}
   | {readonly kind: 'write'; readonly observations: Columns}
-  | {readonly kind: 'query'; readonly id: number; readonly table: 'raw' | 'rollups'; readonly query: Query}
+  | {readonly kind: 'query'; readonly id: number; readonly question: Question}
   | {readonly kind: 'prune'; readonly before: {readonly raw: number; readonly rollups: number}}
   | {readonly kind: 'close'}
 );
@@ -23,7 +30,11 @@ export type FromWorker =
   | {readonly kind: 'written'}
   | {readonly kind: 'unwritable'; readonly detail: string}
   | {readonly kind: 'damaged'; readonly detail: string}
-  | {readonly kind: 'answer'; readonly id: number; readonly rows: readonly HistoryRow[] | readonly Rollup[]}
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly rows: Rows;
+    }
   | {readonly kind: 'pruned'; readonly more: boolean};
 
 /** A larger file is not looked through after an unclean stop: it would keep the history waiting for minutes. */
@@ -54,7 +65,7 @@ function serve(message: ToWorker): void {
       mended(message.now, (sound) => sound.write(fromColumns(message.observations)));
       return say({kind: 'written'});
     case 'query': {
-      const rows = mended(message.now, (sound) => sound[message.table](message.query));
+      const rows = mended(message.now, (sound) => answer(sound, message.question));
       return say({kind: 'answer', id: message.id, rows});
     }
     case 'prune':
@@ -62,6 +73,19 @@ function serve(message: ToWorker): void {
     case 'close':
       archive?.close();
       return port?.close();
+  }
+}
+
+function answer(sound: Archive, question: Question): Rows {
+  switch (question.table) {
+    case 'raw':
+      return sound.raw(question.query);
+    case 'rollups':
+      return sound.rollups(question.query);
+    case 'slots':
+      return sound.slots(question.query);
+    case 'begins':
+      return sound.begins();
   }
 }
 

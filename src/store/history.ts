@@ -3,10 +3,10 @@ import type {Cancel, Clock} from '../clock.ts';
 import type {Observation} from '../state/vocabulary.ts';
 import type {Query} from './archive.ts';
 import {toColumns} from './columns.ts';
-import type {FromWorker, ToWorker} from './history-worker.ts';
+import type {FromWorker, Question, ToWorker} from './history-worker.ts';
 import {HISTORY} from './migrations.ts';
 import type {Notices, StoreLog} from './notices.ts';
-import type {History, HistoryFigures, HistoryRow, Rollup} from './store.ts';
+import type {Beginning, History, HistoryFigures, HistoryRow, Rollup, Slot, SlotsQuery} from './store.ts';
 
 /** So many observations make a batch at once, … */
 const BATCH_ROWS = 500;
@@ -69,11 +69,19 @@ export class HistoryOutside implements History {
   }
 
   raw(query: Query): Promise<readonly HistoryRow[]> {
-    return this.#ask('raw', query);
+    return this.#ask({table: 'raw', query});
   }
 
   rollups(query: Query): Promise<readonly Rollup[]> {
-    return this.#ask('rollups', query);
+    return this.#ask({table: 'rollups', query});
+  }
+
+  begins(): Promise<readonly Beginning[]> {
+    return this.#ask({table: 'begins'});
+  }
+
+  slots(query: SlotsQuery): Promise<readonly Slot[]> {
+    return this.#ask({table: 'slots', query});
   }
 
   figures(): HistoryFigures {
@@ -215,13 +223,13 @@ export class HistoryOutside implements History {
   }
 
   /** What was recorded before the question is in the answer. A writer that is dead answers nothing. */
-  #ask<Row>(table: 'raw' | 'rollups', query: Query): Promise<readonly Row[]> {
+  #ask<Row>(question: Question): Promise<readonly Row[]> {
     this.#sendAll();
     if (!this.#worker || this.#closing) return Promise.resolve([]);
     const id = ++this.#asked;
     const {promise, resolve} = Promise.withResolvers<readonly Row[]>();
     this.#questions.set(id, (rows) => resolve(rows as readonly Row[]));
-    this.#say({kind: 'query', now: this.#use.clock.now(), id, table, query});
+    this.#say({kind: 'query', now: this.#use.clock.now(), id, question});
     return promise;
   }
 

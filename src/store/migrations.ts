@@ -183,6 +183,34 @@ export const STATE: Schema = {
     CREATE INDEX recovery_runs_open ON recovery_runs (id) WHERE ended_at IS NULL;
     CREATE INDEX recovery_runs_by_check ON recovery_runs (check_name, started_at);
     `,
+    // `groups` are a list of names in JSON; NULL: everything. Used and revoked invites stay as history.
+    `
+    CREATE TABLE users (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL,
+      role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+      groups TEXT CHECK (groups IS NULL OR json_valid(groups)),
+      by_id INTEGER NOT NULL,
+      by_name TEXT NOT NULL,
+      at REAL NOT NULL
+    ) STRICT;
+    CREATE TABLE invites (
+      id INTEGER PRIMARY KEY,
+      hash TEXT NOT NULL UNIQUE,
+      role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+      groups TEXT CHECK (groups IS NULL OR json_valid(groups)),
+      by_id INTEGER NOT NULL,
+      by_name TEXT NOT NULL,
+      at REAL NOT NULL,
+      expires_at REAL NOT NULL,
+      is_first INTEGER NOT NULL DEFAULT 0,
+      used_at REAL,
+      used_by INTEGER,
+      revoked_at REAL
+    ) STRICT;
+    CREATE INDEX invites_open ON invites (id) WHERE used_at IS NULL AND revoked_at IS NULL;
+    `,
+    'CREATE INDEX incidents_by_end ON incidents (closed_at)',
     'CREATE TABLE announced (one INTEGER PRIMARY KEY CHECK (one = 1), release TEXT NOT NULL) STRICT',
   ],
 };

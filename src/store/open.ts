@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Clock} from '../clock.ts';
+import {createAccessTables} from './access.ts';
 import {refuseNewer} from './file.ts';
 import {HistoryOutside} from './history.ts';
 import {createMemory} from './memory.ts';
@@ -7,7 +8,7 @@ import {HISTORY, STATE} from './migrations.ts';
 import {createNotices, type StoreLog} from './notices.ts';
 import {createOutbox} from './outbox.ts';
 import {StoreRefused} from './sickness.ts';
-import {announced, apply, incidentsOf, load, newestIncidents} from './state.ts';
+import {announced, apply, closedWithin, incidentsOf, load, maintenancesWithin, newestIncidents} from './state.ts';
 import type {Store} from './store.ts';
 import {createTelegramTables} from './telegram.ts';
 import {Vault} from './vault.ts';
@@ -51,10 +52,13 @@ export function openStore(use: OpenUse): Store {
     commit: (batch) => vault.write(batch.durable, (sql) => ({queued: apply(sql, batch)})),
     outbox,
     telegram: createTelegramTables(vault, clock),
+    access: createAccessTables(vault),
     history,
     incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
     newestIncidents: (max) => vault.read((sql) => newestIncidents(sql, max)),
     isWritable: () => vault.isWritable(),
+    closedWithin: (span, page) => vault.read((sql) => closedWithin(sql, span, page)),
+    maintenances: (span) => vault.read((sql) => maintenancesWithin(sql, span)),
     memory: (check) => createMemory(vault, check),
     figures: () => ({state: vault.figures(), history: history.figures()}),
     onNotice: notices.listen,

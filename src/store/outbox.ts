@@ -157,7 +157,11 @@ function finish(
     error,
     id,
   );
+  sql.run(FORGET_SECRET, id);
 }
+
+const FORGET_SECRET = `UPDATE outbox SET message = json_set(message, '$.html', '')
+  WHERE id = ? AND kind = 'reply' AND json_extract(message, '$.secret')`;
 
 function markSent(sql: Sql, id: number, result: Parameters<OutboxTable['sent']>[1]): void {
   const row = sql.get<Row>(`${ROW} WHERE id = ?`, id);

@@ -1,10 +1,11 @@
 import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import {changeAccess} from './access.ts';
 import {highest, raise} from './ids.ts';
 import {putMemory} from './memory.ts';
 import {queueMessage, supersede} from './outbox.ts';
 import {loadRecoveries, openRuns, putRecovery, putRun} from './recoveries.ts';
 import type {Sql} from './sql.ts';
-import type {AuditEntry, Commit, Loaded, SavedCheckState} from './store.ts';
+import type {AuditEntry, ClosedIncident, Commit, Loaded, PastMaintenance, SavedCheckState} from './store.ts';
 import {markUpdate, putButton, spendButton} from './telegram.ts';
 
 export function load(sql: Sql): Loaded {
@@ -49,6 +50,49 @@ export function announced(sql: Sql): string | undefined {
   return sql.get<{release: string}>('SELECT release FROM announced')?.release;
 }
 
+/** Along the index by the end, so that neither a long past nor a page costs anything. */
+const CLOSED_WITHIN = `SELECT id, check_name, opened_at, closed_at, json_extract(incident, '$.acknowledged.at') AS acknowledged_at,
+    json_extract(incident, '$.removed') AS removed
+  FROM incidents WHERE (closed_at, id) > (?, ?) AND opened_at < ? ORDER BY closed_at, id LIMIT ?`;
+
+interface ClosedRow {
+  readonly id: number;
+  readonly check_name: string;
+  readonly opened_at: number;
+  readonly closed_at: number;
+  readonly acknowledged_at: number | null;
+  readonly removed: number | null;
+}
+
+export function closedWithin(
+  sql: Sql,
+  {from, to}: {from: number; to: number},
+  {after, limit}: {after?: ClosedIncident; limit: number},
+): ClosedIncident[] {
+  const [end, id] = after ? [after.closedAt, after.id] : [from, Number.MAX_SAFE_INTEGER];
+  return sql.all<ClosedRow>(CLOSED_WITHIN, end, id, to, limit).map((row) => ({
+    id: row.id,
+    check: row.check_name,
+    openedAt: row.opened_at,
+    closedAt: row.closed_at,
+    ...(row.acknowledged_at !== null && {acknowledgedAt: row.acknowledged_at}),
+    ...(row.removed === 1 && {removed: true as const}),
+  }));
+}
+
+const MAINTENANCES = `SELECT silence, ended_at FROM silences
+  WHERE (ended_at IS NULL OR ended_at > ?) AND json_extract(silence, '$.kind') = 'maintenance'`;
+
+export function maintenancesWithin(sql: Sql, {from, to}: {from: number; to: number}): PastMaintenance[] {
+  const rows = sql.all<{silence: string; ended_at: number | null}>(MAINTENANCES, from);
+  return rows.flatMap(({silence, ended_at}) => {
+    const {what, at, until} = JSON.parse(silence) as Silence;
+    // Its end is only noted when the program runs: it was over at its time all the same.
+    const end = Math.min(ended_at ?? Number.POSITIVE_INFINITY, until === 'recovered' ? to : until, to);
+    return at < to && end > from ? [{what, from: at, to: end}] : [];
+  });
+}
+
 /** Writes what is given and nothing else; the caller holds the transaction. The number of outbox rows that came of it. */
 export function apply(sql: Sql, batch: Commit): number {
   for (const {check, target} of batch.forgotten ?? []) forget(sql, check, target);
@@ -68,6 +112,7 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const message of batch.messages ?? []) queueMessage(sql, message, batch.now);
   for (const [check, text] of batch.memories ?? []) putMemory(sql, check, text);
   if (batch.language) putLanguage(sql, batch.language);
+  for (const change of batch.access ?? []) changeAccess(sql, change, batch.now);
   if (batch.audit) putAudit(sql, batch.audit);
   for (const entry of batch.ownAudit ?? []) putAudit(sql, entry);
   if (batch.announced !== undefined) sql.run('INSERT OR REPLACE INTO announced VALUES (1, ?)', batch.announced);

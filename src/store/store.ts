@@ -1,5 +1,5 @@
 import type {CheckMemory} from '../checks/check.ts';
-import type {Locale} from '../config/config.ts';
+import type {Locale, Role, User} from '../config/config.ts';
 import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
 import type {
   Card,
@@ -9,10 +9,14 @@ import type {
   Incident,
   Message,
   NoticeCode,
-  Observation,
+  Person,
+  Selector,
   Silence,
   Verdict,
 } from '../state/vocabulary.ts';
+import type {History, HistoryFigures} from './past.ts';
+
+export type {Beginning, History, HistoryFigures, HistoryRow, Rollup, Slot, SlotsQuery} from './past.ts';
 
 /** Everything that is kept. state.db is written here, by the main thread; history.db in its worker. */
 export interface Store {
@@ -24,6 +28,7 @@ export interface Store {
   commit(batch: Commit): Committed;
   readonly outbox: OutboxTable;
   readonly telegram: TelegramTables;
+  readonly access: AccessTables;
   readonly history: History;
   /** The incidents of a check, open and closed, newest first; `offset` of them are left out. */
   incidents(check: string, page: {readonly limit: number; readonly offset: number}): readonly Incident[];
@@ -31,6 +36,13 @@ export interface Store {
   newestIncidents(max: number): readonly Incident[];
   /** Tries, at most every few seconds, whether what is written reaches the disk. */
   isWritable(): boolean;
+  /**
+   * Closed incidents of all checks that were open at some time within the span, by the time of their end; at most `limit`, so
+   * that whoever wants many asks again for those after the last one.
+   */
+  closedWithin(span: Span, page: {readonly after?: ClosedIncident; readonly limit: number}): readonly ClosedIncident[];
+  /** Maintenances that people ordered and that lasted into the span; those that are not over end where they are planned to. */
+  maintenances(span: Span): readonly PastMaintenance[];
   /** What a check keeps for itself across restarts; it goes when the check is forgotten. */
   memory(check: string): CheckMemory;
   /** How it does, since the program's start; cheap enough to ask at any time. */
@@ -44,6 +56,29 @@ export interface Store {
   onReset(listener: () => void): void;
   /** Checkpoints and closes both databases; resolves when the history's last batch is written. */
   close(): Promise<void>;
+}
+
+/** Epoch milliseconds; `to` is not included. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** As much of an incident as figures are made of. */
+export interface PastIncident {
+  readonly id: number;
+  readonly check: string;
+  readonly openedAt: number;
+  readonly closedAt?: number;
+  readonly acknowledgedAt?: number;
+  /** It ended because the check left the configuration. */
+  readonly removed?: true;
+}
+
+export type ClosedIncident = PastIncident & {readonly closedAt: number};
+
+export interface PastMaintenance extends Span {
+  readonly what: Selector;
 }
 
 export interface StoreFigures {
@@ -61,14 +96,6 @@ export interface Commits {
   readonly count: number;
   /** How long they took in all, in milliseconds. */
   readonly ms: number;
-}
-
-export interface HistoryFigures {
-  /** Observations that are not yet on the disk. */
-  readonly waiting: number;
-  /** Those that never will be. */
-  readonly dropped: number;
-  readonly inMemory: boolean;
 }
 
 export interface Loaded {
@@ -128,6 +155,8 @@ export interface Commit {
   readonly buttons?: readonly Button[];
   /** Ids of buttons that were pressed, or that their message no longer shows. */
   readonly usedButtons?: readonly string[];
+  /** Who may give orders besides the configured people, and who is invited, as this order changes it. */
+  readonly access?: readonly AccessChange[];
   /** What the program does by itself. */
   readonly ownAudit?: readonly AuditEntry[];
   /** People have been told of this release. */
@@ -155,6 +184,53 @@ export interface AuditEntry {
   readonly order: string;
   readonly outcome: string;
 }
+
+/** An entry of the audit, as it is looked up. */
+export interface AuditRow extends AuditEntry {
+  /** Grows from entry to entry. */
+  readonly id: number;
+}
+
+/** People who came by an invite. The configured ones stand in config.yaml only. */
+export interface AccessTables {
+  user(id: number): InvitedUser | undefined;
+  /** In the order in which they came. */
+  users(): readonly InvitedUser[];
+  /** Those that somebody could still use, the oldest first. */
+  invites(now: number): readonly Invite[];
+  /** The invite of this code, if it can still be used. Found by its hash, so that no comparison tells a guesser anything. */
+  invite(hash: string, now: number): Invite | undefined;
+  /** The number for the next invite: never given twice. */
+  nextInvite(): number;
+  /** The newest entries of the audit, the newest first; `before` an id: those older than that one. */
+  audit(page: {readonly limit: number; readonly before?: number}): readonly AuditRow[];
+}
+
+export interface InvitedUser extends User {
+  /** Who made the invite. */
+  readonly by: Person;
+  readonly at: number;
+}
+
+export interface Invite {
+  readonly id: number;
+  /** SHA-256 of the code, in hexadecimal; the code itself is kept nowhere. */
+  readonly hash: string;
+  readonly role: Role;
+  readonly groups?: readonly string[];
+  readonly by: Person;
+  readonly at: number;
+  readonly expiresAt: number;
+  /** It makes the first admin, and is good only while there is nobody who may give orders. */
+  readonly first?: true;
+}
+
+export type AccessChange =
+  | {readonly kind: 'invited'; readonly invite: Invite}
+  /** The invite is used up; if it was already, nothing happens. */
+  | {readonly kind: 'joined'; readonly invite: number; readonly user: InvitedUser}
+  | {readonly kind: 'user_revoked'; readonly id: number}
+  | {readonly kind: 'invite_revoked'; readonly id: number};
 
 /**
  * Messages still to be delivered. A lane (a configured channel `ops`, or `chat:<id>` for replies) is served in order of
@@ -255,43 +331,4 @@ export interface Button {
   readonly messageId?: number;
   readonly expiresAt: number;
   readonly usedAt?: number;
-}
-
-export interface History {
-  figures(): HistoryFigures;
-  /** Takes observations to the worker; never blocks, never throws. Drops the oldest when 100,000 wait, and counts them. */
-  record(observations: readonly Observation[]): void;
-  /** Raw observations of one subject, oldest first. */
-  raw(query: {
-    readonly check: string;
-    readonly target?: string;
-    readonly from: number;
-    readonly to: number;
-  }): Promise<readonly HistoryRow[]>;
-  /** 5-minute rollups of one subject, oldest first. */
-  rollups(query: {
-    readonly check: string;
-    readonly target?: string;
-    readonly from: number;
-    readonly to: number;
-  }): Promise<readonly Rollup[]>;
-}
-
-export interface HistoryRow {
-  readonly at: number;
-  readonly result: Observation['result'];
-  readonly latencyMs: number;
-  readonly reason: string;
-  readonly values?: Readonly<Record<string, number>>;
-}
-
-export interface Rollup {
-  /** Start of the 5 minutes. */
-  readonly at: number;
-  readonly ok: number;
-  readonly failed: number;
-  readonly inconclusive: number;
-  readonly latencyMinMs: number;
-  readonly latencyMeanMs: number;
-  readonly latencyMaxMs: number;
 }

@@ -70,6 +70,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,
+    pictures: 'light',
     messageType: 'both',
     logStatusEveryMs: 60_000,
     logging: loggingOf({}, '.'),

@@ -13,7 +13,7 @@ describe('the program’s arguments', {concurrency: 2}, () => {
     const {code, stdout, stderr} = await vakhta(['--help']);
     assert.deepEqual([code, stderr], [0, '']);
     const commands = [...stdout.matchAll(/^ {2}vakhta (\w+)/gm)].map(([, name = '']) => name);
-    assert.deepEqual(commands, ['run', 'check', 'validate', 'window', 'simulate', 'why', 'import', 'version']);
+    assert.deepEqual(commands, ['run', 'check', 'validate', 'window', 'simulate', 'why', 'import', 'audit', 'version']);
     const options: Record<string, RegExp> = {
       run: /--config FILE/,
       check: /--json .*\n.*--config FILE/,
@@ -21,6 +21,7 @@ describe('the program’s arguments', {concurrency: 2}, () => {
       window: /--at ISO .*\n.*--config FILE/,
       simulate: /--observations FILE .*\n.*--history DURATION .*\n.*--until WHEN .*\n.*--config FILE/,
       why: /--config FILE/,
+      audit: /--config FILE/,
       import: /--env FILE .*\n.*--config FILE/,
       version: /--help/,
     };

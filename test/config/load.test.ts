@@ -122,6 +122,21 @@ ${CHECKS}`;
   assert.deepEqual(config.channels.get('desk'), {name: 'desk', type: 'console'});
 });
 
+test('a role may hold for groups of checks, which have to be there', (t) => {
+  const folder = createFolder(t);
+  const text = (groups: string) =>
+    `users: {222: {name: Boris, role: operator, groups: ${groups}}}\nchecks: {api: {type: http, url: http://a/, group: shops}}\n`;
+  assert.deepEqual(folder.config(text('[shops]')).users.get(222)?.groups, ['shops']);
+  assert.deepEqual(folder.problems(text('[shop, tills, shops, shops]')), [
+    'config.yaml:1:53 users.222.groups[0]: expected the name of a group, got "shop"; did you mean shops?',
+    'config.yaml:1:59 users.222.groups[1]: expected the name of a group, got "tills"; define it under a check, as its group, or take one of: shops',
+    'config.yaml:1:73 users.222.groups[3]: expected each group once, found this one twice; remove one',
+  ]);
+  assert.deepEqual(folder.problems(text('[]')), [
+    'config.yaml:1:52 users.222.groups: expected at least one group, got a list',
+  ]);
+});
+
 test('the targets of a check come from the list beside the config, wherever the program was started', (t) => {
   const folder = createFolder(t);
   folder.write('ips.txt', '127.0.0.1 till 1\n10.0.0.0/30\n');

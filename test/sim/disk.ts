@@ -3,11 +3,20 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Clock} from '../../src/clock.ts';
 import type {Observation} from '../../src/state/vocabulary.ts';
+import {createAccessTables} from '../../src/store/access.ts';
 import {createMemory} from '../../src/store/memory.ts';
 import {STATE} from '../../src/store/migrations.ts';
 import {createNotices} from '../../src/store/notices.ts';
 import {createOutbox} from '../../src/store/outbox.ts';
-import {announced, apply, incidentsOf, load, newestIncidents} from '../../src/store/state.ts';
+import {
+  announced,
+  apply,
+  closedWithin,
+  incidentsOf,
+  load,
+  maintenancesWithin,
+  newestIncidents,
+} from '../../src/store/state.ts';
 import type {Store} from '../../src/store/store.ts';
 import {createTelegramTables} from '../../src/store/telegram.ts';
 import {Vault} from '../../src/store/vault.ts';
@@ -29,9 +38,19 @@ export class SimDisk {
       outbox: createOutbox(vault),
       telegram: createTelegramTables(vault, clock),
       incidents: (check, page) => vault.read((sql) => incidentsOf(sql, check, page)),
-      history: {record: onRecord, raw: async () => [], rollups: async () => [], figures: () => NO_HISTORY},
+      access: createAccessTables(vault),
       newestIncidents: (max) => vault.read((sql) => newestIncidents(sql, max)),
       isWritable: () => vault.isWritable(),
+      closedWithin: (span, page) => vault.read((sql) => closedWithin(sql, span, page)),
+      maintenances: (span) => vault.read((sql) => maintenancesWithin(sql, span)),
+      history: {
+        record: onRecord,
+        raw: async () => [],
+        rollups: async () => [],
+        begins: async () => [],
+        slots: async () => [],
+        figures: () => NO_HISTORY,
+      },
       memory: (check) => createMemory(vault, check),
       figures: () => ({state: vault.figures(), history: NO_HISTORY}),
       onNotice: notices.listen,

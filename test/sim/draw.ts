@@ -78,6 +78,7 @@ function drawConfig(random: Random): Config {
     timezone: 'UTC',
     dataDir: 'data',
     mocks: false,
+    pictures: 'light',
     messageType: 'both',
     logStatusEveryMs: HOUR,
     logging: loggingOf({}, '.'),

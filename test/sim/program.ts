@@ -99,7 +99,7 @@ export function startProgram(first: Config, use: ProgramUse): Program {
     outbox.wake();
     const api = use.telegram.client(life, '');
     const loops = [
-      serveTelegram({api, config, desk, store, clock, log, readers}, signal),
+      serveTelegram({api, config, desk, store, clock, log, readers, tell: () => {}}, signal),
       every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
     ];
     return {outbox, scheduler, stopping, loops};

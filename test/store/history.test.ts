@@ -40,6 +40,55 @@ describe('the history', () => {
       });
     }));
 
+  it('knows since when it knows each check', () =>
+    inFolder((folder) =>
+      withStore(folder, async ({store: {history}}) => {
+        assert.deepEqual(await history.begins(), []);
+        const at = START - (START % ROLLUP_MS) + 3 * ROLLUP_MS;
+        history.record([
+          observation(at + 7),
+          observation(at + ROLLUP_MS),
+          observation(at + ROLLUP_MS, {check: 'tills', target: '10.0.0.8'}),
+          observation(at + 4 * ROLLUP_MS, {check: 'tills', target: '10.0.0.7'}),
+        ]);
+        const begins = (await history.begins()).toSorted((a, b) => a.at - b.at);
+        assert.deepEqual(begins, [
+          {check: 'api', at},
+          {check: 'tills', at: at + ROLLUP_MS},
+        ]);
+      }),
+    ));
+
+  it('gathers runs into slots, with the latencies of what ran or was too slow', () =>
+    inFolder((folder) =>
+      withStore(folder, async ({store: {history}}) => {
+        const at = START - (START % ROLLUP_MS);
+        history.record([
+          observation(at, {latencyMs: 10}),
+          observation(at + 999, {latencyMs: 30}),
+          // Refused at once, too slow, nobody knows.
+          observation(at + 1_000, {result: 'failed', latencyMs: 2}),
+          observation(at + 1_100, {result: 'failed', latencyMs: 120}),
+          observation(at + 1_200, {result: 'inconclusive', latencyMs: 5}),
+          observation(at + 5_000, {result: 'failed', latencyMs: 1}),
+          observation(at + 6_000, {latencyMs: 1}),
+          observation(at + 10, {latencyMs: 999, target: '10.0.0.7'}),
+        ]);
+        const query = {check: 'api', from: at, to: at + 6_000, stepMs: 1_000, slowMs: 100} as const;
+        const none = {shown: 0, minMs: 0, meanMs: 0, maxMs: 0};
+        assert.deepEqual(await history.slots({...query, of: 'raw'}), [
+          {at, ok: 2, failed: 0, inconclusive: 0, shown: 2, minMs: 10, meanMs: 20, maxMs: 30},
+          {at: at + 1_000, ok: 0, failed: 2, inconclusive: 1, shown: 1, minMs: 120, meanMs: 120, maxMs: 120},
+          {at: at + 5_000, ok: 0, failed: 1, inconclusive: 0, ...none},
+        ]);
+        // What began before the span counts for its first slot.
+        assert.deepEqual(await history.slots({...query, from: at + 50, of: 'rollups'}), [
+          {at: at + 50, ok: 3, failed: 3, inconclusive: 1, shown: 7, minMs: 1, meanMs: 169 / 7, maxMs: 120},
+        ]);
+        assert.deepEqual(await history.slots({...query, check: 'nothing', of: 'raw'}), []);
+      }),
+    ));
+
   it('writes a full batch at once and a small one after a second', () =>
     inFolder((folder) =>
       withStore(folder, async ({store: {history}, clock}) => {

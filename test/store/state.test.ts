@@ -220,6 +220,60 @@ describe('the state', () => {
       }),
     ));
 
+  it('tells the closed incidents of a span page by page, by their end', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const acknowledged = {by: {id: 222, name: 'Boris'}, at: START + 5, why: ''};
+        const incidents = [
+          incident(1, {openedAt: START - 9, closedAt: START}),
+          incident(2, {openedAt: START - 9, closedAt: START + 8}),
+          incident(3, {openedAt: START + 3, closedAt: START + 8, acknowledged, check: 'web'}),
+          incident(4, {openedAt: START - 99}),
+          incident(5, {openedAt: START + 100, closedAt: START + 101}),
+          incident(6, {openedAt: START - 99, closedAt: START + 1, removed: true}),
+        ];
+        store.commit({now: START, durable: false, incidents});
+        const span = {from: START, to: START + 100};
+        const sixth = {id: 6, check: 'api', openedAt: START - 99, closedAt: START + 1, removed: true} as const;
+        const second = {id: 2, check: 'api', openedAt: START - 9, closedAt: START + 8};
+        const third = {id: 3, check: 'web', openedAt: START + 3, closedAt: START + 8, acknowledgedAt: START + 5};
+        assert.deepEqual(store.closedWithin(span, {limit: 9}), [sixth, second, third]);
+        assert.deepEqual(store.closedWithin(span, {limit: 1, after: sixth}), [second]);
+        assert.deepEqual(store.closedWithin(span, {limit: 9, after: second}), [third]);
+        assert.deepEqual(store.closedWithin(span, {limit: 9, after: third}), []);
+      }),
+    ));
+
+  it('tells when there were maintenances, to their planned end or to the earlier one', () =>
+    inFolder((folder) =>
+      withStore(folder, ({store}) => {
+        const ordered = (id: number, until: number | 'recovered', at = START) =>
+          silence(id, {kind: 'maintenance', what: {kind: 'check', name: `check-${id}`}, at, until});
+        const silences = [
+          silence(1, {until: START + 50}),
+          ordered(2, START + 50),
+          ordered(3, START + 50),
+          ordered(4, 'recovered'),
+          ordered(5, START + 500),
+          ordered(6, START - 10, START - 20),
+        ];
+        store.commit({now: START, durable: false, silences});
+        store.commit({now: START + 20, durable: false, endedSilences: [3]});
+        // The program was not running when it was over.
+        store.commit({now: START + 90, durable: false, endedSilences: [2, 6]});
+        const found = store.maintenances({from: START - 5, to: START + 100});
+        assert.deepEqual(
+          found.map(({what, from, to}) => [what.kind === 'check' && what.name, from - START, to - START]),
+          [
+            ['check-2', 0, 50],
+            ['check-3', 0, 20],
+            ['check-4', 0, 100],
+            ['check-5', 0, 100],
+          ],
+        );
+      }),
+    ));
+
   it('leaves no log beside the file after a clean stop', () =>
     inFolder(async (folder) => {
       await withStore(folder, ({store}) => {

@@ -1,10 +1,12 @@
 import type {Config, Locale, Role} from '../../config/config.ts';
 import type {Explanation} from '../../state/explain.ts';
+import type {Named} from '../../state/silences.ts';
 import type {CheckView, StatusMap} from '../../state/view.ts';
 import type {Event, Person, ReplyFile, Silence} from '../../state/vocabulary.ts';
-import type {History, Store} from '../../store/store.ts';
+import type {AccessChange, AccessTables, History, PastIncident, Store} from '../../store/store.ts';
 import type {Words} from '../messages/en.ts';
 import type {Format} from '../messages/format.ts';
+import type {Span} from '../pictures/spans.ts';
 
 /** A command that people type: what its file in this folder exports by default. */
 export interface Command {
@@ -17,6 +19,10 @@ export interface Command {
   readonly example?: string;
   /** Whether it is asked first if that is really meant. Only what would change something is asked. */
   readonly dangerous?: boolean | ((call: Call) => boolean);
+  /** It is about the whole server: not for a role that holds for groups of checks only. */
+  readonly everywhere?: true;
+  /** Neither in Telegram's menu nor in `/help`: nobody types it. */
+  readonly unlisted?: true;
   readonly summary: (words: Words) => string;
   readonly run: (call: Call, desk: Desk) => Answer;
 }
@@ -25,6 +31,10 @@ export interface Command {
 export interface Call {
   readonly person: Person;
   readonly role: Role;
+  /** The groups of checks that the role holds for; left out: everything. */
+  readonly groups?: readonly string[];
+  /** The user name of the bot that was asked; left out at the console. */
+  readonly bot?: string;
   /** Telegram's chat; left out at the console. */
   readonly chatId?: number;
   readonly threadId?: number;
@@ -59,9 +69,13 @@ export interface Answer {
   readonly events?: readonly Event[];
   /** The language that the person wants from now on. */
   readonly language?: {readonly locale?: Locale};
+  /** How the order changes who may give orders. */
+  readonly access?: readonly AccessChange[];
+  /** It is not kept once it is delivered. */
+  readonly secret?: true;
   /** Runs when the order is committed, audit entry included. */
   readonly afterwards?: () => void;
-  /** The person's role does not reach; this, too, goes into the audit table. */
+  /** The person's role does not reach, or not there; this, too, goes into the audit table. */
   readonly denied?: true;
   /** There is no such command. */
   readonly unknown?: true;
@@ -100,6 +114,12 @@ export interface Desk {
   readonly view: () => readonly CheckView[];
   readonly statusMap: () => StatusMap;
   readonly silences: () => readonly Silence[];
+  /** All incidents of a span, gathered in short turns. */
+  readonly incidentsWithin: (span: Span) => Promise<readonly PastIncident[]>;
+  /** When each check was in maintenance within the span: planned, or ordered by somebody. */
+  readonly plannedWithin: (span: Span) => Promise<(check: Named) => readonly Span[]>;
+  /** A PNG as base64, or undefined when it cannot be had; the log has the reason then. */
+  readonly paint: (svg: string) => Promise<string | undefined>;
   /** Reads the configuration again. */
   readonly reload: () => void;
   readonly explain: (check: string, now: number) => Explanation | undefined;
@@ -107,10 +127,12 @@ export interface Desk {
   readonly backlog: (channel?: string) => {readonly rows: number; readonly oldestAt?: number};
   readonly deadChannels: () => readonly {readonly channel: string; readonly error: string}[];
   /** What was found of late. Answers within seconds, with nothing where the disk does not. */
-  readonly history: Pick<History, 'raw' | 'rollups'>;
+  readonly history: Pick<History, 'raw' | 'rollups' | 'slots' | 'begins'>;
   readonly incidents: Store['incidents'];
   /** Runs a check at once; resolves when what it found is counted. False: nothing runs here, or not any more. */
   readonly runNow: (check: string) => Promise<boolean>;
   /** The newest lines of the program's own log, oldest first, without secrets. */
   readonly logLines: (count: number) => readonly string[];
+  /** Who came by an invite, the open invites, and the audit. */
+  readonly access: AccessTables;
 }

@@ -13,7 +13,7 @@ const help: Command = {
     const {words} = desk;
     const wanted = call.text.toLowerCase().replace(/^\//, '');
     if (wanted === '') {
-      const known = desk.commands.filter((command) => mayDo(call.role, command.role));
+      const known = desk.commands.filter((command) => !command.unlisted && mayDo(call.role, command.role));
       return {lines: [escapeHtml(words.help.intro(desk.server)), ...known.map((command) => line(command))]};
     }
     const command = desk.commands.find(({name}) => name === wanted);

@@ -36,11 +36,14 @@ async function past({config}: CheckView, asked: number, call: Call, desk: Desk):
   const hasMore = incidents.length > PAGE_INCIDENTS && page < PAGES_MAX;
   const shown = incidents.slice(0, PAGE_INCIDENTS);
   const to = (wanted: number, label: string) => ({label, press: `history ${name} #${wanted}`});
+  const available = await Promise.all([
+    availability(config, words.past.day, DAY_MS, {call, desk}),
+    availability(config, words.past.week, 7 * DAY_MS, {call, desk}),
+  ]);
   return {
     lines: [
       `<b>${escapeHtml(name)}</b> · ${escapeHtml(desk.server)}`,
-      ...(await availability(config, words.past.day, DAY_MS, {call, desk})),
-      ...(await availability(config, words.past.week, 7 * DAY_MS, {call, desk})),
+      ...available.flat(),
       ...(shown.length === 0 ? [words.past.noIncidents] : shown.map((incident) => line(incident, call, desk))),
     ],
     buttons: [

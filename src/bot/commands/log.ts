@@ -6,6 +6,7 @@ import {usageOf} from './names.ts';
 const log: Command = {
   name: 'log',
   role: 'admin',
+  everywhere: true,
   usage: '[N]',
   example: '50',
   summary: (words) => words.help.log,

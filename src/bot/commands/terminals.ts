@@ -1,25 +1,40 @@
 import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
+import type {Theme} from '../pictures/paint.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
+import {MAP_MARK} from './graph.ts';
 import {checkLine} from './lines.ts';
-import {findChecks} from './names.ts';
+import {findChecks, offer} from './names.ts';
 import {pageOf, parsePage} from './paging.ts';
+import {gridAnswer, parseGrid} from './terminals-grid.ts';
 
 const terminals: Command = {
   name: 'terminals',
   role: 'viewer',
-  usage: '[NAME]',
+  usage: '[NAME] [grid] [light|dark]',
   summary: (words) => words.help.terminals,
   run: (call, desk) => {
-    const {text, page} = parsePage(call.text);
+    const grid = parseGrid(call.text);
+    const {text, page} = parsePage(grid?.name ?? call.text);
     const all = desk.view().filter(({config}) => config.targets.length > 0);
     const found = text === '' ? all : findChecks(text, all);
     if (all.length === 0) return {lines: [desk.words.terminals.none]};
     if (found.length === 0) return {lines: [escapeHtml(desk.words.status.noCheck(clip(text, 60)))]};
+    if (grid) return drawOne(grid.theme ?? desk.config.pictures, found, call, desk);
     return list(found, {text, page}, call, desk);
   },
 };
 export default terminals;
+
+/** Each check has a picture of its own. */
+function drawOne(theme: Theme, [check, ...others]: readonly CheckView[], call: Call, desk: Desk): Answer {
+  if (check && others.length === 0) return {lines: [], later: () => gridAnswer(check, theme, call, desk)};
+  const names = [...(check ? [check] : []), ...others].map(({config}) => config.name);
+  return offer(names, (name) => `terminals ${name} grid ${theme}`, {call, desk});
+}
+
+/** Checks that have a button for their picture. */
+const PICTURED_MAX = 3;
 
 /** Checks whose counts stand above the list. */
 const CHECKS_COUNTED_MAX = 10;
@@ -31,6 +46,9 @@ function list(
   desk: Desk,
 ): Answer {
   const {items, buttons} = pageOf(targetsOf(checks), page, `terminals ${text}`.trim());
+  const pictures = checks.slice(0, PICTURED_MAX).map(({config: {name}}) => {
+    return [{label: `${MAP_MARK} ${name}`, press: `terminals ${name} grid`, show: 'below'} as const];
+  });
   const left = checks.length - CHECKS_COUNTED_MAX;
   return {
     lines: [
@@ -38,7 +56,7 @@ function list(
       ...(left > 0 ? [desk.words.status.more(left)] : []),
       ...items.map((target) => targetLine(target, checks.length > 1, call, desk)),
     ],
-    buttons,
+    buttons: [...buttons, ...pictures],
   };
 }
 

@@ -1,8 +1,10 @@
 import type {Locale} from '../../config/config.ts';
+import * as access from './en/access.ts';
 import * as alerts from './en/alerts.ts';
 import * as answers from './en/answers.ts';
 import * as details from './en/details.ts';
 import * as help from './en/help.ts';
+import * as pictures from './en/pictures.ts';
 import * as recovery from './en/recovery.ts';
 import * as why from './en/why.ts';
 
@@ -12,10 +14,12 @@ import * as why from './en/why.ts';
  */
 export const en = {
   locale: 'en' as Locale,
+  ...access,
   ...alerts,
   ...answers,
   ...details,
   ...help,
+  ...pictures,
   ...recovery,
   ...why,
 };

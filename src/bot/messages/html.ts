@@ -24,6 +24,14 @@ export function plainText(html: string): string {
     .replace(/&amp;/g, '&');
 }
 
+/** What somebody typed, in one line that reads in its own direction: nobody writes a line of his own into a list. */
+export function oneLine(text: string): string {
+  return text.replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim();
+}
+
+/** Control and formatting characters, but for the two that join letters and emoji. */
+const UNSEEN = /(?![\u200C\u200D])[\p{Cc}\p{Cf}]/gu;
+
 /** At most `max` UTF-16 units, never half of a surrogate pair, with an ellipsis where something was cut. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -1,5 +1,6 @@
+import {randomUUID} from 'node:crypto';
 import {Telegram} from 'telegraf';
-import {Agent, FormData, request} from 'undici';
+import {Agent, request} from 'undici';
 import type {Clock} from '../../clock.ts';
 import {codeOf} from '../error-code.ts';
 
@@ -113,7 +114,7 @@ export class OpsTelegram extends Telegram {
   async #post(method: string, payload: object, signal: AbortSignal): Promise<{status: number; body: string}> {
     const {statusCode, body} = await request(`${this.options.apiRoot}/bot${this.token}/${method}`, {
       method: 'POST',
-      ...bodyOf(payload),
+      ...(await bodyOf(payload)),
       dispatcher: this.#agent,
       signal,
     });
@@ -133,14 +134,21 @@ function hasFile(payload: object): boolean {
 }
 
 /** JSON, or a form where there is a file: every other field is text there, objects as JSON (core.telegram.org/bots/api#sending-files). */
-function bodyOf(payload: object): {body: string | FormData; headers?: Record<string, string>} {
+async function bodyOf(payload: object): Promise<{body: string | Buffer; headers: Record<string, string>}> {
   if (!hasFile(payload)) return {body: JSON.stringify(payload), headers: {'content-type': 'application/json'}};
-  const body = new FormData();
-  for (const [key, value] of Object.entries(payload)) {
-    if (value instanceof File) body.append(key, value, value.name);
-    else if (value !== undefined) body.append(key, typeof value === 'string' ? value : JSON.stringify(value));
-  }
-  return {body};
+  const boundary = `vakhta-${randomUUID()}`;
+  // Not a FormData: that makes CR and LF of every line's end, and Telegram a space of each CR.
+  const parts = Object.entries(payload).flatMap(([key, value]: [string, unknown]) => {
+    if (value === undefined) return [];
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${key}"`;
+    if (!(value instanceof File))
+      return [`${head}\r\n\r\n${typeof value === 'string' ? value : JSON.stringify(value)}\r\n`];
+    const name = value.name.replace(/["\r\n]/g, '_');
+    return [`${head}; filename="${name}"\r\ncontent-type: application/octet-stream\r\n\r\n`, value, '\r\n'];
+  });
+  const headers = {'content-type': `multipart/form-data; boundary=${boundary}`};
+  const body = await new Blob([...parts, `--${boundary}--\r\n`]).arrayBuffer();
+  return {body: Buffer.from(body), headers};
 }
 
 function deadlineMs(method: string, payload: object): number {

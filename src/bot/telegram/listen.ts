@@ -4,22 +4,25 @@ import type {Message as TelegramMessage, Update, UserFromGetMe} from 'telegraf/t
 import type {Clock} from '../../clock.ts';
 import type {Config, User} from '../../config/config.ts';
 import type {Store} from '../../store/store.ts';
-import {type Approach, admit} from '../access.ts';
+import {type Approach, admit, isAtHome, peopleOf} from '../access.ts';
 import type {OrderDesk} from '../desk.ts';
 import type {Readers} from '../readers.ts';
 import type {OpsTelegram} from './api.ts';
 import {languageOf, takeMessage, topicOf} from './orders.ts';
 import {takePress} from './presses.ts';
+import {createWelcome} from './welcome.ts';
 
 export interface ListenUse {
   readonly api: OpsTelegram;
   readonly botInfo: UserFromGetMe;
   readonly config: Config;
   readonly desk: OrderDesk;
-  readonly store: Pick<Store, 'telegram'>;
+  readonly store: Pick<Store, 'telegram' | 'access'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly readers: Readers;
+  /** Says something to whoever sits beside this server, and to nobody else. */
+  readonly tell: (text: string) => void;
 }
 
 /** Telegraf with our client in its contexts; gives each update to the order desk, after it was let in. */
@@ -37,16 +40,19 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
   bot.catch((error) => {
     throw error;
   });
-  const turnAway = createDoorkeeper(use);
+  const letIn = createDoorkeeper(use);
+  const welcome = createWelcome(use);
   bot.on('message', async (ctx) => {
-    const user = turnAway(approachOf(ctx.message));
-    if (user && 'text' in ctx.message) await takeMessage(use, user, ctx.message, ctx.update.update_id);
+    const {message} = ctx;
+    const isWelcome = () => 'text' in message && welcome(message, ctx.update.update_id);
+    const user = letIn(approachOf(message), isWelcome);
+    if (user && 'text' in message) await takeMessage(use, user, message, ctx.update.update_id);
   });
   bot.on('callback_query', async (ctx) => {
     const {callbackQuery: query} = ctx;
     const chat = query.message?.chat;
     if (!chat || !('data' in query)) return;
-    const user = turnAway({
+    const user = letIn({
       chatId: chat.id,
       isPrivate: chat.type === 'private',
       from: {id: query.from.id, isBot: query.from.is_bot},
@@ -75,16 +81,21 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
 /** A stranger can fill the log with no more than this. */
 const REFUSAL_LOG_MS = 60_000;
 
-function createDoorkeeper({config, store, clock, log}: ListenUse): (approach: Approach) => User | undefined {
+/** `isWelcome` is asked of strangers in a private chat: they may bring an invite. */
+type Doorkeeper = (approach: Approach, isWelcome?: () => boolean) => User | undefined;
+
+function createDoorkeeper({config, store, clock, log}: ListenUse): Doorkeeper {
   let quietUntil = Number.NEGATIVE_INFINITY;
   let unlogged = 0;
   const isOurChat = (chatId: number) =>
     [...config.channels.values()].some(
       (channel) => channel.type === 'telegram' && store.telegram.currentChatId(channel.chatId) === chatId,
     );
-  return (approach) => {
-    const admission = admit(approach, {users: config.users, isOurChat});
+  const users = peopleOf(config, store.access);
+  return (approach, isWelcome = () => false) => {
+    const admission = admit(approach, {users, isOurChat});
     if (admission.admitted) return admission.user;
+    if (admission.why === 'unknown_user' && isAtHome(approach) && isWelcome()) return undefined;
     if (clock.monotonic() < quietUntil) unlogged++;
     else {
       const {chatId, from} = approach;

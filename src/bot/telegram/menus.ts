@@ -1,5 +1,5 @@
-import type {Role} from '../../config/config.ts';
-import {mayDo} from '../access.ts';
+import type {User} from '../../config/config.ts';
+import {mayDo, peopleOf} from '../access.ts';
 import {commands} from '../commands/index.ts';
 import {dictionaries, locales} from '../languages.ts';
 import type {Words} from '../messages/en.ts';
@@ -9,28 +9,55 @@ import type {ListenUse} from './listen.ts';
 /** At a start no more menus are set than this: each is a request, and people's roles are looked at on every order anyway. */
 const MENUS_MAX = 200;
 
+type Reader = Pick<User, 'role' | 'groups'>;
+
 /** A menu of commands for whoever this scope means (core.telegram.org/bots/api#botcommandscope). */
 interface Menu {
   readonly scope: object;
-  readonly role: Role;
+  /** Left out: whoever it was is nobody now, and is offered what everybody is. */
+  readonly user: Reader | undefined;
   /** In this language whatever their Telegram speaks; left out: in that one, where it is one of ours. */
   readonly words?: Words;
 }
 
+type Use = Pick<ListenUse, 'api' | 'config' | 'store' | 'log' | 'readers'>;
+
+export interface Menus {
+  /** Everybody those of a viewer; each known person those of their role, in private and in every group of ours. */
+  setAll(): Promise<void>;
+  /** Somebody has become one of the people, or is one no longer. */
+  renew(userId: number): void;
+  /** Resolves when nothing is on its way. */
+  settled(): Promise<void>;
+}
+
 /**
- * Tells Telegram which commands to offer to whom: everybody those of a viewer, each known person those of their role, in
- * private and in every group of ours; then the same in each language, by which Telegram picks. Never rejects: a menu that
- * cannot be set is missed by nobody at night.
+ * Tells Telegram which commands to offer to whom, and then the same in each language, by which Telegram picks. Never rejects: a
+ * menu that cannot be set is missed by nobody at night.
  */
-export async function setMenus(
-  use: Pick<ListenUse, 'api' | 'config' | 'store' | 'log' | 'readers'>,
-  signal: AbortSignal,
-) {
+export function createMenus(use: Use, signal: AbortSignal): Menus {
+  let queue: Promise<void> = Promise.resolve();
+  const set = (menus: readonly Menu[]) => {
+    queue = queue.then(() => setMenus(use, menus, signal));
+    return queue;
+  };
+  return {
+    setAll: () => set(menusOf(use)),
+    renew: (userId) => void set(menusFor(userId, peopleOf(use.config, use.store.access).get(userId), use)),
+    settled: () => queue,
+  };
+}
+
+async function setMenus(use: Use, menus: readonly Menu[], signal: AbortSignal): Promise<void> {
   const absent = new Set<object>();
-  for (const {scope, role, words, language} of inEachLanguage(menusOf(use), use.readers.in().words)) {
+  for (const {scope, user, words, language} of inEachLanguage(menus, use.readers.in().words)) {
+    if (signal.aborted) return;
     if (absent.has(scope)) continue;
-    const menu = {commands: commandsOf(role, words), scope, ...(language && {language_code: language})};
-    const error = await use.api.callApi('setMyCommands', menu, {signal}).then(
+    const where = {scope, ...(language && {language_code: language})};
+    const [method, payload] = user
+      ? ['setMyCommands', {commands: commandsOf(user, words), ...where}]
+      : ['deleteMyCommands', where];
+    const error = await use.api.callApi(method, payload, {signal}).then(
       () => undefined,
       (reason: unknown) => reason,
     );
@@ -51,28 +78,31 @@ function inEachLanguage(menus: readonly Menu[], usual: Words) {
   );
 }
 
-type MenusUse = Pick<ListenUse, 'config' | 'store' | 'readers'>;
-
-function menusOf({config: {users, channels}, store, readers}: MenusUse): Menu[] {
-  const {currentChatId} = store.telegram;
-  const groups = [...channels.values()].flatMap((channel) =>
-    channel.type === 'telegram' && channel.chatId < 0 ? [currentChatId(channel.chatId)] : [],
-  );
-  const menus: Menu[] = [{scope: {type: 'default'}, role: 'viewer'}];
-  for (const {id, role} of users.values()) {
-    const wordsIn = (chatId: number) => {
-      const words = readers.settled({person: {id}, chatId})?.words;
-      return words ? {words} : {};
-    };
-    menus.push({scope: {type: 'chat', chat_id: id}, role, ...wordsIn(id)});
-    for (const group of new Set(groups))
-      menus.push({scope: {type: 'chat_member', chat_id: group, user_id: id}, role, ...wordsIn(group)});
-  }
+function menusOf(use: Use): Menu[] {
+  const people = new Map([...use.store.access.users().map((user) => [user.id, user] as const), ...use.config.users]);
+  const menus: Menu[] = [{scope: {type: 'default'}, user: {role: 'viewer'}}];
+  for (const user of people.values()) menus.push(...menusFor(user.id, user, use));
   return menus.slice(0, MENUS_MAX);
 }
 
-function commandsOf(role: Role, words: Words) {
+/** In the private chat with this person, and in each of our groups. */
+function menusFor(id: number, user: Reader | undefined, {config, store, readers}: Use): Menu[] {
+  const groups = [...config.channels.values()].flatMap((channel) =>
+    channel.type === 'telegram' && channel.chatId < 0 ? [store.telegram.currentChatId(channel.chatId)] : [],
+  );
+  const wordsIn = (chatId: number) => {
+    const words = readers.settled({person: {id}, chatId})?.words;
+    return words ? {words} : {};
+  };
+  const members = [...new Set(groups)].map((group) => ({
+    ...{scope: {type: 'chat_member', chat_id: group, user_id: id}, user},
+    ...wordsIn(group),
+  }));
+  return [{scope: {type: 'chat', chat_id: id}, user, ...wordsIn(id)}, ...members];
+}
+
+function commandsOf({role, groups}: Reader, words: Words) {
   return commands
-    .filter((command) => mayDo(role, command.role))
+    .filter((command) => mayDo(role, command.role) && !command.unlisted && !(groups && command.everywhere))
     .map(({name, summary}) => ({command: name, description: summary(words)}));
 }

@@ -9,6 +9,7 @@ import {commands} from '../commands/index.ts';
 import type {Attached} from '../desk.ts';
 import type {Words} from '../messages/en.ts';
 import {pages} from '../messages/html.ts';
+import type {Addressee} from '../readers.ts';
 import type {ListenUse} from './listen.ts';
 
 const COMMAND = /^\/([a-z0-9_]{1,32})(?:@(\w+))?(?:\s+([\s\S]*))?$/i;
@@ -36,13 +37,15 @@ export async function takeMessage(
 }
 
 export function callOf(
-  use: Pick<ListenUse, 'clock'>,
+  use: Pick<ListenUse, 'clock' | 'botInfo'>,
   user: User,
   from: Pick<Call, 'threadId' | 'languageCode' | 'text'> & {readonly chatId: number},
 ): Call {
   return {
     person: {id: user.id, name: user.name},
     role: user.role,
+    ...(user.groups && {groups: user.groups}),
+    bot: use.botInfo.username,
     chatId: from.chatId,
     ...(from.threadId !== undefined && {threadId: from.threadId}),
     ...(from.languageCode !== undefined && {languageCode: from.languageCode}),
@@ -65,9 +68,9 @@ export function topicOf(message: object | undefined): {readonly threadId?: numbe
 }
 
 /** Puts an answer into the chat; what takes its place later finds it by a ticket, or by the message that it is edited into. */
-export function attachment(use: ListenUse, call: Call, to: ReplyAddress, updateId: number): Attached {
+export function attachment(use: ListenUse, who: Addressee, to: ReplyAddress, updateId: number): Attached {
   const ticket = randomUUID();
-  const {words} = use.readers.of(call);
+  const {words} = use.readers.of(who);
   let isSaid = to.edits !== undefined;
   return (answer) => {
     const parts = {
@@ -104,6 +107,7 @@ function reply(use: ListenUse, answer: Answer, address: ReplyAddress, parts: Par
       ...(isLast && keyboard.length > 0 && {keyboard}),
       ...(index === 0 && ticket !== undefined && {ticket}),
       ...(isLast && answer.file && {file: answer.file}),
+      ...(answer.secret && {secret: answer.secret}),
     };
   });
   // What the message no longer offers must not be done by somebody who still sees it.

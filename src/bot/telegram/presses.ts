@@ -3,6 +3,7 @@ import type {Button} from '../../store/store.ts';
 import {parsePress} from '../buttons.ts';
 import type {Answer} from '../commands/command.ts';
 import type {Attached, Taken} from '../desk.ts';
+import type {Words} from '../messages/en.ts';
 import {clip, plainText} from '../messages/html.ts';
 import type {ListenUse} from './listen.ts';
 import {attachment, callOf} from './orders.ts';
@@ -29,7 +30,11 @@ const TOAST_UNITS_MAX = 200;
 export function takePress(use: ListenUse, user: User, press: Press, updateId: number): Pressed {
   const button = use.store.telegram.button(press.id);
   const refusal = whyNot(use, button, press, user);
-  if (!button || refusal !== undefined) return {toast: refusal ?? '', settled: Promise.resolve()};
+  if (button && refusal === 'notYours') deny(use, user, {button, press, updateId});
+  if (!button || refusal !== undefined) {
+    const {words} = use.readers.of({...press, person: user});
+    return {toast: words.button[refusal ?? 'expired'], settled: Promise.resolve()};
+  }
   const taken = carryOut(use, user, {button, press, updateId});
   const isShown = (button.show !== 'toast' || taken.confirm === true) && !taken.denied;
   const said = taken.toast ?? (isShown ? '' : taken.lines.join('\n'));
@@ -69,6 +74,11 @@ function carryOut(use: ListenUse, user: User, {button, press, updateId}: Case): 
   });
 }
 
+/** Whoever tries to answer a question for somebody else is written down. */
+function deny(use: ListenUse, user: User, {button, press, updateId}: Case): void {
+  use.desk.deny(button.command, callOf(use, user, {chatId: press.chatId, text: button.text}), updateId);
+}
+
 /** The message that carries the button is brought up to date when the order, and what follows from it, is done. */
 async function refresh(use: ListenUse, user: User, {button, press, updateId}: Case, taken: Taken): Promise<void> {
   if (button.refresh === undefined) return;
@@ -79,12 +89,16 @@ async function refresh(use: ListenUse, user: User, {button, press, updateId}: Ca
   await use.desk.take(command, call, attachment(use, call, {chatId, edits: messageId}, updateId)).rest;
 }
 
-function whyNot({readers, clock}: ListenUse, button: Button | undefined, press: Press, user: User): string | undefined {
-  const {words} = readers.of({...press, person: user});
+function whyNot(
+  {clock}: ListenUse,
+  button: Button | undefined,
+  press: Press,
+  user: User,
+): keyof Words['button'] | undefined {
   const isHere =
     button?.chatId === press.chatId && (button.messageId === undefined || button.messageId === press.messageId);
-  if (!button || !isHere || button.expiresAt <= clock.now()) return words.button.expired;
-  if (button.usedAt !== undefined) return words.button.used;
-  if (button.user !== undefined && button.user !== user.id) return words.button.notYours;
+  if (!button || !isHere || button.expiresAt <= clock.now()) return 'expired';
+  if (button.usedAt !== undefined) return 'used';
+  if (button.user !== undefined && button.user !== user.id) return 'notYours';
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type {UserFromGetMe} from 'telegraf/types';
+import {deepLink, FIRST_MS} from '../invites.ts';
 import {createListener, type ListenUse} from './listen.ts';
-import {setMenus} from './menus.ts';
+import {createMenus} from './menus.ts';
 import {isUnknownToken, pollUpdates, UNKNOWN_TOKEN} from './updates.ts';
 
 const RETRY_MS_MIN = 1_000;
@@ -13,7 +14,23 @@ export async function serveTelegram(use: Omit<ListenUse, 'botInfo'>, signal: Abo
   const {api, clock, log, store} = use;
   const handle = createListener({...use, botInfo});
   const polling = pollUpdates({api, clock, log, tables: store.telegram, handle, signal});
-  await Promise.all([polling, setMenus(use, signal)]);
+  const menus = createMenus(use, signal);
+  use.desk.onPeopleChange(menus.renew);
+  tellFirstCode(use, botInfo);
+  await Promise.all([polling, menus.setAll()]);
+  await menus.settled();
+}
+
+/** Only whoever can read this server's log or console may become the first admin; nothing of it goes to Telegram. */
+function tellFirstCode({desk, log, tell, readers}: Omit<ListenUse, 'botInfo'>, {username}: UserFromGetMe): void {
+  const code = desk.firstCode();
+  if (code === undefined) return;
+  const link = deepLink(username, code);
+  log.warn(
+    {link, goodForMs: FIRST_MS},
+    'nobody may give orders in Telegram yet; whoever opens this link becomes the admin',
+  );
+  tell(readers.in().words.access.firstCode(link, `${FIRST_MS / 60_000} min`));
 }
 
 /** The bot's own name is needed before any command can be told from another bot's. */

@@ -14,7 +14,7 @@ import {configWith, failed, keptLog, newFolder, ok, storeIn} from '../world.ts';
 export function startDesk(
   context: TestContext,
   changes: Partial<Config> = {},
-  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs'> = {},
+  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs' | 'painter'> = {},
 ) {
   const config = configWith(changes);
   const clock = createHandClock();

@@ -27,14 +27,14 @@ describe('/check', () => {
       '[▶️ Check now] [👤 Acknowledge]',
       '[🔕 1h] [🔕 4h]',
       '[🔕 until morning] [🔕 until recovered]',
-      '[History]',
+      '[History] [Graph]',
     ]);
   });
 
   test('offers a viewer no orders', async (context) => {
     const {runs, hear} = startDesk(context);
     await runs('.');
-    assert.deepEqual((await hear('/check billing-api', 'viewer')).at(-1), '[History]');
+    assert.deepEqual((await hear('/check billing-api', 'viewer')).at(-1), '[History] [Graph]');
     assert.ok(!(await hear('/check billing-api', 'viewer')).some((line) => line.includes('Check now')));
   });
 
@@ -146,8 +146,8 @@ describe('/terminals', () => {
     assert.equal(count, '🟡 tills · 9,999 of 10,000 targets');
     assert.match(down ?? '', /^🔴 till-9000 shop 9000 · HTTP 503 · since /);
     assert.equal(shaky, '🟡 till-7 shop 7 · failure 1 of 2');
-    assert.equal(rest.at(-1), '[1/500] [›]');
-    assert.equal(rest.length, 18 + 1);
+    assert.deepEqual(rest.slice(-2), ['[1/500] [›]', '[▦ tills]']);
+    assert.equal(rest.length, 18 + 2);
   });
 
   test('are none without targets', (context) => {

@@ -94,11 +94,13 @@ describe('who may give which order', () => {
         .map((line) => line.split(' ')[0]);
     const questions = [
       '/check',
+      '/graph',
       '/help',
       '/history',
       '/json',
       '/language',
       '/problems',
+      '/report',
       '/silences',
       '/status',
       '/terminals',
@@ -107,7 +109,8 @@ describe('who may give which order', () => {
     const operator = ['/ack', '/maintenance', '/run', '/silence', '/unack', '/unsilence'];
     assert.deepEqual(commands('viewer'), viewer);
     assert.deepEqual(commands('operator'), [...viewer, ...operator].sort());
-    assert.deepEqual(commands('admin'), [...viewer, ...operator, '/log', '/recover', '/reload'].sort());
+    const admin = ['/audit', '/invite', '/log', '/recover', '/reload', '/revoke', '/users'];
+    assert.deepEqual(commands('admin'), [...viewer, ...operator, ...admin].sort());
     assert.ok(ask('/help').some((line) => line.startsWith('/ack NAME [2h] [why] – ')));
   });
 

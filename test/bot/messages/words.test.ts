@@ -3,6 +3,7 @@ import {describe, test} from 'node:test';
 import {commands} from '../../../src/bot/commands/index.ts';
 import {dictionaries, localeOf, locales} from '../../../src/bot/languages.ts';
 import {numbersIn} from '../../../src/bot/messages/numbers.ts';
+import type {Locale} from '../../../src/config/config.ts';
 import {flawsOf} from './flaws.ts';
 import {COUNTS, calls, leaves, others, pathsIn, pluralForms, say} from './walk.ts';
 
@@ -14,6 +15,8 @@ const SAME_EVERYWHERE = ['detail.silence', 'help.role', 'order.arguments'];
 /** English words of another language, too. */
 const SHARED = ['confirm.no'];
 const NAMES_ONLY = [...SAME_EVERYWHERE, 'why.silence'];
+/** The font of the pictures has no Chinese characters. */
+const isEnglish = (locale: Locale, path: string) => locale === 'zh' && path.startsWith('picture.');
 /** The labels of buttons. */
 const LABEL = /^card\.acknowledge$|^detail\.(?!for|latency|silenced)|^confirm\.(yes|no)$|^buttons\./;
 /** core.telegram.org/bots/api#botcommand, #answercallbackquery; a phone shows about so much of a button. */
@@ -41,7 +44,7 @@ for (const locale of locales) {
     });
 
     test('a word is written in the script of its language', () => {
-      for (const leaf of words.filter(({path}) => !NAMES_ONLY.includes(path)))
+      for (const leaf of words.filter(({path}) => !NAMES_ONLY.includes(path) && !isEnglish(locale, path)))
         assert.match(say(locale, leaf, calls(leaf)[0] ?? []).replaceAll('till<&>7', ''), SCRIPT[locale], leaf.path);
     });
 
@@ -76,6 +79,7 @@ for (const locale of locales) {
 for (const locale of others) {
   test(`${locale} says what English says, in words of its own`, () => {
     for (const leaf of words.filter(({path}) => ![...SAME_EVERYWHERE, ...SHARED].includes(path))) {
+      if (isEnglish(locale, leaf.path)) continue;
       for (const args of calls(leaf)) {
         const english = say('en', leaf, args);
         const theirs = say(locale, leaf, args);

@@ -41,6 +41,8 @@ export interface Chat {
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly lines: LogLine[];
+  /** What was said to whoever sits beside the server. */
+  readonly told: readonly string[];
   /** Recoveries whose commands were to start. */
   readonly runs: readonly RecoveryRun[];
   readonly outbox: Outbox;
@@ -59,7 +61,7 @@ export interface Chat {
 export async function startChat(
   context: TestContext,
   changes: Partial<Config> = {},
-  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs'> = {},
+  parts: Pick<Parameters<typeof createDesk>[0], 'runNow' | 'logs' | 'painter'> = {},
 ): Promise<Chat> {
   const clock = createHandClock();
   // The simulator lives on the machine's clock, so that its buttons can be answered while the bot's time runs fast.
@@ -67,7 +69,7 @@ export async function startChat(
   people(telegram);
   const config = configWith({channels: new Map([['ops', {name: 'ops', type: 'telegram', chatId: GROUP}]]), ...changes});
   const {log, lines} = keptLog();
-  const dataDir = newFolder();
+  const dataDir = changes.dataDir ?? newFolder();
   const store = storeIn(context, dataDir, clock);
   const readers = createReaders(config, 'shop-7', store.telegram);
   const api = new OpsTelegram({token: telegram.token, apiRoot: telegram.apiRoot, clock});
@@ -96,9 +98,13 @@ export async function startChat(
     onDead,
     random: () => 0.5,
   });
+  const told: string[] = [];
   let serving: Promise<void> | undefined;
   const serve = () => {
-    serving = serveTelegram({api, config, desk, store, clock, log, readers}, stopping.signal);
+    serving = serveTelegram(
+      {api, config, desk, store, clock, log, readers, tell: (text) => void told.push(text)},
+      stopping.signal,
+    );
   };
   context.after(async () => {
     stopping.abort();
@@ -109,7 +115,7 @@ export async function startChat(
     await store.close();
   });
   const until: Chat['until'] = async (holds, what) => {
-    await telegram.waitFor(() => (holds() ? true : void clock.advance(500)), {what, timeoutMs: 15_000});
+    await telegram.waitFor(() => (holds() ? true : void clock.advance(200)), {what, timeoutMs: 15_000});
   };
   const observe = async (check: string, observe: typeof ok) => {
     for (let run = 0; run < 3; run++) {
@@ -126,6 +132,7 @@ export async function startChat(
     store,
     pipeline,
     lines,
+    told,
     runs,
     outbox,
     until,

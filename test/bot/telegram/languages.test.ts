@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Config, User} from '../../../src/config/config.ts';
-import {ANNA, BORIS, configWith, GROUP, rowsOf, storeIn} from '../world.ts';
+import {ANNA, BORIS, GROUP, rowsOf, storeIn} from '../world.ts';
 import {buttonOf, type Chat, startChat} from './chat.ts';
 
 const RUSSIAN: Partial<Config> = {
@@ -76,7 +76,7 @@ test('a choice survives a restart', async (context) => {
 
 test('the menu of commands is there in every language, and in that of the config for all others', async (context) => {
   const users = new Map<number, User>([[ANNA, {id: ANNA, name: 'Anna', role: 'admin'}]]);
-  const {telegram, listen} = await startChat(context, {...configWith(), ...RUSSIAN, users});
+  const {telegram, listen} = await startChat(context, {...RUSSIAN, users});
   await listen();
   const summary = (code?: string) =>
     telegram.commands(undefined, code).find(({command}) => command === 'help')?.description;
