@@ -79,6 +79,7 @@ function storm() {
     guards: [],
     window: () => ({open: true, until: null}),
     maintenance: () => ({open: false, until: null}),
+    rotations: new Map(),
   };
   const state = emptyAlerts();
   let messages = 0;

@@ -190,6 +190,7 @@ export class Pipeline {
       spells: this.#world.alerts.spells,
       recoveries: this.#world.alerts.recoveries,
       runs: [...this.#world.alerts.recoveries.values()].flatMap(({run}) => run ?? []),
+      overrides: this.#world.alerts.overrides,
       verdicts: [...this.#verdicts.values()],
       durable: true,
     });
@@ -348,11 +349,12 @@ export class Pipeline {
     this.#followClock(now);
     const decision = conclude(this.#world, events, now, this.#policy);
     const messages = [...decision.messages, ...(parts.messages ?? [])];
-    const {incidents, cards, silences, endedSilences, spells, verdicts, recoveries, runs} = decision;
-    const changes = [incidents, silences, endedSilences, verdicts, runs].flat().length + spells.size + recoveries.size;
+    const {incidents, cards, silences, endedSilences, spells, overrides, verdicts, recoveries, runs} = decision;
+    const lists = [incidents, silences, endedSilences, verdicts, runs].flat().length;
+    const changes = lists + spells.size + overrides.size + recoveries.size;
     if (hasContent(parts) || changes + messages.length > 0) {
       const durable = parts.durable || decision.messages.length + runs.length > 0;
-      const changed = {incidents, cards, silences, endedSilences, spells, recoveries, runs};
+      const changed = {incidents, cards, silences, endedSilences, spells, overrides, recoveries, runs};
       const decided = {...changed, ownAudit: runs.map(auditOf), verdicts, messages};
       this.#store.commit({...parts, ...decided, now, durable});
     }

@@ -1,5 +1,6 @@
 import {dirname, resolve} from 'node:path';
 import type {z} from 'zod';
+import type {EscalationStep} from '../state/alerts.ts';
 import {audible} from '../state/policy.ts';
 import type {AlertWhen} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
@@ -13,6 +14,7 @@ import {type alerts, CONCURRENCY, CONCURRENCY_PER_HOST, type configKeys, TIMING}
 import {LOCALES} from './locales.ts';
 import {loggingOf} from './logging.ts';
 import {maintenanceOf} from './maintenance.ts';
+import {rotationsOf} from './oncall.ts';
 import {hostsOf, recoveryOf, warnOfRecovery} from './recovery.ts';
 import type {Redact} from './redact.ts';
 import type {Report} from './report.ts';
@@ -41,12 +43,16 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   const telegram = telegramOf(keys, fallback);
   const http = readHttp(keys.http, {file, report});
   const users = usersOf(keys, fallback);
-  const all = [...channels.keys()];
-  const common = override({to: all, missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []}, keys.alerts);
+  const timezone = keys.timezone ?? machineTimezone();
+  const oncall = rotationsOf(keys.oncall, users, timezone);
+  const base: AlertConfig = {to: [...channels.keys()], missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []};
+  const onAlerts = (over: AlertConfig, own: z.output<typeof alerts> | undefined) =>
+    override(over, own, [...oncall.keys()]);
+  const common = onAlerts(base, keys.alerts);
   const config: Config = {
     file,
     locale: keys.locale ?? 'en',
-    timezone: keys.timezone ?? machineTimezone(),
+    timezone,
     dataDir: resolve(dirname(file), keys.data_dir ?? './data'),
     mocks: keys.mocks ?? false,
     pictures: keys.pictures ?? 'light',
@@ -57,10 +63,13 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     ...(telegram && {telegram}),
     ...(http && {http}),
     users,
+    oncall,
     channels,
     templates: templatesOf(keys.templates, LOCALES),
     alerts: common,
-    checks: checks.map((check) => checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: common, strike})),
+    checks: checks.map((check) =>
+      checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: onAlerts(common, check.common.alerts), strike}),
+    ),
     hosts: hostsOf(keys.hosts, file),
     guard: keys.guard ?? [],
     maintenance: maintenanceOf(keys.maintenance),
@@ -103,7 +112,11 @@ function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, U
 }
 
 /** Key by key; `off` takes the reminders of the base away. */
-function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): AlertConfig {
+function override(
+  base: AlertConfig,
+  own: z.output<typeof alerts> | undefined,
+  rotations: readonly string[],
+): AlertConfig {
   if (!own) return base;
   const {group_wait, repeat_every, escalate, ...same} = own;
   const {repeatEveryMs: baseRepeat, ...others} = base;
@@ -114,8 +127,21 @@ function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): 
     ...Object.fromEntries(given),
     ...(group_wait !== undefined && {groupWaitMs: group_wait}),
     ...(repeatEveryMs !== 'off' && {repeatEveryMs}),
-    ...(escalate && {escalate: escalate.map(({after, to}) => ({afterMs: after, to}))}),
+    ...(escalate && {escalate: escalate.map(({after, to}) => ({afterMs: after, ...recipientsOf(to, rotations)}))}),
   };
+}
+
+/** `oncall` means the first rotation; where there is none, it is a channel of that name. */
+function recipientsOf(
+  to: string | readonly string[],
+  rotations: readonly string[],
+): Pick<EscalationStep, 'to' | 'oncall'> {
+  const [first] = rotations;
+  const names = [to].flat();
+  if (first === undefined) return {to: names};
+  const isOncall = (name: string) => name === 'oncall' || name.startsWith('oncall:');
+  const oncall = names.filter(isOncall).map((name) => (name === 'oncall' ? first : name.slice('oncall:'.length)));
+  return {to: names.filter((name) => !isOncall(name)), ...(oncall.length > 0 && {oncall})};
 }
 
 function checkOf(
@@ -142,7 +168,7 @@ function checkOf(
     ...(common.comment !== undefined && {comment: common.comment}),
     alertWhen,
     targets: kind.targets?.(options) ?? [],
-    alerts: override(alerts, common.alerts),
+    alerts,
     urgent: common.urgent ?? false,
     dependsOn: common.depends_on ?? [],
     flapping: common.flapping ?? true,
@@ -154,10 +180,12 @@ function checkOf(
 }
 
 /** What would keep everybody from hearing anything, or from answering. */
-function warnOfSilence({telegram, channels, users, messageType, alerts}: Config, report: Report): void {
+function warnOfSilence({telegram, channels, users, oncall, messageType, alerts}: Config, report: Report): void {
   const heard = audible(alerts.to, {channels, messageType});
   if (heard.length === 0)
     report.warn(['message_type'], `${messageType} mutes every channel of alerts.to: nobody is told anything`);
+  if (!telegram && oncall.size > 0)
+    report.warn(['oncall'], 'without a bot nobody can be called in private: alerts only name who is on call', 'key');
   if (!telegram) return;
   if (![...channels.values()].some(({type}) => type === 'telegram'))
     report.warn(['telegram'], 'no channel is of type telegram: alerts do not go there; add one under channels', 'key');

@@ -1,5 +1,6 @@
 import type {CheckSpec, Target} from '../checks/check.ts';
-import type {RecoveryPolicy} from '../state/alerts.ts';
+import type {EscalationStep, RecoveryPolicy} from '../state/alerts.ts';
+import type {Rotation} from '../state/rotation.ts';
 import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
 import type {LoggingConfig} from './logging.ts';
@@ -33,6 +34,8 @@ export interface Config {
   /** Left out: no HTTP server. */
   readonly http?: HttpConfig;
   readonly users: ReadonlyMap<number, User>;
+  /** Who takes turns at being on call, by the rotation's name; the first is the one that plain `oncall` means. */
+  readonly oncall: ReadonlyMap<string, Rotation>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   /** Alert texts in the user's own words. */
   readonly templates: Templates;
@@ -176,7 +179,7 @@ export interface AlertConfig {
   readonly groupWaitMs: number;
   /** Left out: no reminders. */
   readonly repeatEveryMs?: number;
-  readonly escalate: readonly {readonly afterMs: number; readonly to: readonly string[]}[];
+  readonly escalate: readonly EscalationStep[];
 }
 
 /** A planned silence of these checks: while a window is open, or for some time from each tick of a cron expression. */

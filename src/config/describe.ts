@@ -16,6 +16,9 @@ export function describeConfig(config: Config): readonly string[] {
     `${count(config.checks.length, 'check')} (${kinds}${targets > 0 ? `; ${count(targets, 'target')}` : ''}), ${timesOf(config)}`,
     `${count(channels.length, 'channel')}: ${list(channels)}; alerts go to ${list(config.alerts.to)}`,
     users.length > 0 ? `${count(users.length, 'user')}: ${list(users)}` : nobody,
+    ...[...config.oncall.values()].map(
+      ({name, people}) => `on call (${name}): ${list(people.map((person) => person.name))} in turn`,
+    ),
     ...(config.guard.length > 0 ? [`guarded by ${list(config.guard)}`] : []),
     ...(config.maintenance.length > 0 ? [count(config.maintenance.length, 'planned maintenance')] : []),
     `data in ${config.dataDir}, times in ${config.timezone}`,

@@ -6,10 +6,11 @@ import {durationOrOff, freeDuration} from './duration-keys.ts';
 import {http} from './http.ts';
 import {LOCALES, locale} from './locales.ts';
 import {logging} from './logging.ts';
+import {rotationKeys} from './oncall.ts';
 import {host, recovery} from './recovery.ts';
 import {secret} from './secrets.ts';
 import {templateKeys} from './templates.ts';
-import {isTimezone, nearestTimezone} from './timezone.ts';
+import {timezone} from './timezone.ts';
 
 /** Names of checks, channels and groups: they are typed into a phone, and stand in globs. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u;
@@ -44,13 +45,6 @@ const name = z
   .max(NAME_CHARS_MAX, `expected a name of at most ${NAME_CHARS_MAX} characters`)
   .regex(NAME, nameWords);
 
-const timezone = z.string().refine(isTimezone, {
-  error: ({input}) => {
-    const known = typeof input === 'string' ? nearestTimezone(input) : undefined;
-    return `expected the IANA name of a time zone such as Europe/Moscow${known ? `; did you mean ${known}?` : ''}`;
-  },
-});
-
 /** Alertmanager allows any name. */
 const windowName = z.string().min(1);
 
@@ -61,7 +55,9 @@ const step = z.strictObject({
   after: freeDuration({min: SECOND, max: 30 * DAY, example: '15m'}).describe(
     'How long after the incident was announced.',
   ),
-  to: z.array(known).min(1, 'expected at least one channel').describe('Channels that are told then.'),
+  to: z
+    .union([known, z.array(known).min(1, 'expected at least one channel')])
+    .describe('Who is told then: channels, `oncall` (whoever is on call), `oncall:NAME` (of that rotation).'),
 });
 
 /** The block stands at the top and, to override it key by key, on a check. */
@@ -286,6 +282,10 @@ export const configKeys = z.strictObject({
     .optional()
     .describe('The HTTP server: heartbeats, metrics, health, an API to read. Left out: there is none.'),
   users: z.record(userId, user).optional().describe('Who may give orders, by numeric Telegram user id.'),
+  oncall: z
+    .record(name, rotationKeys)
+    .optional()
+    .describe('Who takes turns at being on call, by the name of the rotation; plain `oncall` means the first.'),
   channels: z.record(name, channelKeys).optional().describe('Where messages go, by name.'),
   alerts: alerts.optional().describe('Who is told, and when.'),
   templates: templateKeys(LOCALES)

@@ -11,6 +11,7 @@ import {type FromEnvironment, readEnvironment} from './environment.ts';
 import {validate} from './explain.ts';
 import {configKeys} from './keys.ts';
 import {checkMaintenance, groupsOf} from './maintenance.ts';
+import {checkOncall} from './oncall.ts';
 import type {Problem} from './problems.ts';
 import {readText} from './read.ts';
 import {checkHosts, checkRecovery} from './recovery.ts';
@@ -103,12 +104,17 @@ function checkReferences(tree: Record<string, unknown>, fallback: FromEnvironmen
   const windows = new Set(intervals.flatMap((one) => (isMap(one) && typeof one.name === 'string' ? one.name : [])));
   const named = isMap(tree.channels) ? tree.channels : {};
   const channels = new Set([...Object.keys(named), ...(hasEntries(named) ? [] : channelsOf({}, fallback).keys())]);
-  checkAlertNames(tree.alerts, ['alerts'], {channels, windows}, report);
+  const people = isMap(tree.users) ? Object.keys(tree.users) : [];
+  const users = new Set([...people, ...(fallback.admin ? [String(fallback.admin.id)] : [])]);
+  checkOncall(tree.oncall, {users, channels}, report);
+  const rotations = new Set(isMap(tree.oncall) ? Object.keys(tree.oncall) : []);
+  const known = {channels, windows, rotations};
+  checkAlertNames(tree.alerts, ['alerts'], known, report);
   checkHosts(tree.hosts, report);
   const hosts = new Set(isMap(tree.hosts) ? Object.keys(tree.hosts) : []);
   for (const [name, check] of Object.entries(isMap(tree.checks) ? tree.checks : {})) {
     if (!isMap(check)) continue;
-    checkAlertNames(check.alerts, ['checks', name, 'alerts'], {channels, windows}, report);
+    checkAlertNames(check.alerts, ['checks', name, 'alerts'], known, report);
     checkRecovery(check.recovery, ['checks', name, 'recovery'], {hosts, windows}, report);
   }
   if (isMap(tree.checks)) {

@@ -5,6 +5,8 @@ import {didYouMean} from './suggest.ts';
 export interface Names {
   readonly channels: ReadonlySet<string>;
   readonly windows: ReadonlySet<string>;
+  /** Of people who take turns at being on call. */
+  readonly rotations: ReadonlySet<string>;
 }
 
 /**
@@ -22,7 +24,7 @@ export function checkAlertNames(alerts: unknown, prefix: readonly PropertyKey[],
   for (const [index, step] of Array.isArray(escalate) ? escalate.entries() : []) {
     if (typeof step !== 'object' || step === null) continue;
     const path = [...prefix, 'escalate', index];
-    expectNames(Reflect.get(step, 'to'), [...path, 'to'], channels, report);
+    checkStepNames(Reflect.get(step, 'to'), [...path, 'to'], names, report);
     const after: unknown = Reflect.get(step, 'after');
     const ms = typeof after === 'string' ? parseDuration(after) : undefined;
     if (ms === undefined) continue;
@@ -32,9 +34,27 @@ export function checkAlertNames(alerts: unknown, prefix: readonly PropertyKey[],
   }
 }
 
+/** Channels, `oncall` and `oncall:NAME`: one of them, or a list. A channel may be called oncall where nobody is on call. */
+function checkStepNames(to: unknown, path: readonly PropertyKey[], names: Names, report: Report): void {
+  const {channels, rotations} = names;
+  const words = new Set(rotations.size > 0 ? ['oncall'] : []);
+  for (const [index, name] of [to].flat().entries()) {
+    if (typeof name !== 'string' || channels.has(name) || !/^oncall(?::|$)/.test(name)) continue;
+    const place = Array.isArray(to) ? [...path, index] : path;
+    words.add(name);
+    if (name !== 'oncall')
+      expectName(name.slice('oncall:'.length), place, {kind: 'rotation', names: rotations}, report);
+    else if (rotations.size === 0)
+      report.problem(place, 'expected somebody to be on call; define a rotation under oncall');
+  }
+  const known: Known = {kind: 'channel', names: new Set([...channels, ...words])};
+  if (Array.isArray(to)) expectNames(to, path, known, report);
+  else expectName(to, path, known, report);
+}
+
 /** The names that a word of the file may be one of. */
 export interface Known {
-  readonly kind: 'channel' | 'window' | 'check' | 'group' | 'host';
+  readonly kind: 'channel' | 'window' | 'check' | 'group' | 'host' | 'rotation';
   readonly names: ReadonlySet<string>;
 }
 
@@ -79,4 +99,5 @@ const PLACES = {
   check: 'checks',
   group: 'a check, as its group',
   host: 'hosts',
+  rotation: 'oncall',
 };

@@ -1,4 +1,13 @@
+import {z} from 'zod';
 import {nearest} from './suggest.ts';
+
+/** A key that names a zone. */
+export const timezone = z.string().refine(isTimezone, {
+  error: ({input}) => {
+    const known = typeof input === 'string' ? nearestTimezone(input) : undefined;
+    return `expected the IANA name of a time zone such as Europe/Moscow${known ? `; did you mean ${known}?` : ''}`;
+  },
+});
 
 /** True for an IANA name such as Europe/Moscow or UTC; an offset such as +03:00 is none. */
 export function isTimezone(text: string): boolean {

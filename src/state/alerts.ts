@@ -4,10 +4,21 @@ import {DueTimes} from './due-times.ts';
 import {endFlapping, startFlapping, tellSpells} from './flapping-news.ts';
 import {flushGroups} from './groups.ts';
 import {close, editCards, lookedAgain, open, unshow} from './incidents.ts';
+import type {Rotations} from './oncall.ts';
 import {considerRecovery, takeRecovery} from './recovery.ts';
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {planTimers, runTimers} from './reminders.ts';
-import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
+import type {
+  Acknowledgement,
+  Card,
+  DutyOverride,
+  Event,
+  FlappingSpell,
+  Incident,
+  Message,
+  Silence,
+  Verdict,
+} from './vocabulary.ts';
 
 /** What people have been told, and what they are still owed. Owned by whoever calls `settle`. */
 export interface AlertState {
@@ -20,6 +31,8 @@ export interface AlertState {
   readonly spells: Map<string, FlappingSpell>;
   /** Of checks whose recovery is at work in this incident, runs still, or has its breaker open. */
   readonly recoveries: Map<string, Recovery>;
+  /** By rotation; one whose time is over means nothing any more. */
+  readonly overrides: Map<string, DutyOverride>;
   /** When an incident next asks for a look, by its id. */
   readonly dueAt: DueTimes;
   /** Until when further news of a channel is gathered: `down ops`, `up ops`. Not kept across a restart. */
@@ -42,6 +55,8 @@ export interface AlertPolicy {
   readonly window: (name: string, at: number) => Stretch;
   /** Whether this check is in a configured maintenance. */
   readonly maintenance: (check: CheckAlerts, at: number) => Stretch;
+  /** Who takes turns at being on call. */
+  readonly rotations: Rotations;
 }
 
 export interface Stretch {
@@ -61,7 +76,7 @@ export interface CheckAlerts {
   readonly groupWaitMs: number;
   /** Left out: no reminders. */
   readonly repeatEveryMs?: number;
-  readonly escalate: readonly {readonly afterMs: number; readonly to: readonly string[]}[];
+  readonly escalate: readonly EscalationStep[];
   readonly dependsOn: readonly string[];
   readonly recovery?: RecoveryPolicy;
 }
@@ -86,6 +101,14 @@ export interface RecoveryPolicy {
   readonly dryRun: boolean;
 }
 
+export interface EscalationStep {
+  readonly afterMs: number;
+  /** Channels. */
+  readonly to: readonly string[];
+  /** Rotations, whose person on call is told. */
+  readonly oncall?: readonly string[];
+}
+
 /** What follows from the events. Nothing is changed yet: `settle` does that. */
 export interface Decision {
   /** New or changed incidents, in their new form. */
@@ -99,6 +122,8 @@ export interface Decision {
   readonly recoveries: ReadonlyMap<string, Recovery | undefined>;
   /** Those without an outcome are to be started as soon as they are on the disk. */
   readonly runs: readonly RecoveryRun[];
+  /** In their new form; undefined for one that was taken back. */
+  readonly overrides: ReadonlyMap<string, DutyOverride | undefined>;
   readonly dueAt: ReadonlyMap<number, number | undefined>;
   readonly groups: ReadonlyMap<string, number>;
   readonly messages: readonly Message[];
@@ -113,6 +138,7 @@ export function emptyAlerts(): AlertState {
     silences: new Map(),
     spells: new Map(),
     recoveries: new Map(),
+    overrides: new Map(),
     dueAt: new DueTimes(),
     groups: new Map(),
     nextIncident: 1,
@@ -174,6 +200,10 @@ function take(draft: Draft, event: Event): void {
       return draft.addSilence(event.silence);
     case 'unsilenced':
       return draft.endSilence(event.id);
+    case 'duty_overridden':
+      return draft.putOverride(event.override.rotation, event.override);
+    case 'duty_restored':
+      return draft.putOverride(event.rotation, undefined);
     case 'given_up':
       return unshow(draft, event.card);
     case 'delayed':

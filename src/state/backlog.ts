@@ -16,7 +16,10 @@ export function regroup(draft: Draft, channel: string, {cards, over, overMore, s
   const closed = [...shown.values()].filter(({closedAt}) => closedAt !== undefined);
   const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...over]);
   const past = pastOf(missed, overMore);
-  const card: Card = {id: draft.newCardId(), channel, incidents: open.map(({id}) => id), ...past};
+  // A private chat is one person's: all its cards call the same.
+  const calls = merged.find((old) => old.calls)?.calls;
+  const id = draft.newCardId();
+  const card: Card = {id, channel, incidents: open.map((incident) => incident.id), ...past, ...(calls && {calls})};
   draft.addCard(card);
   for (const incident of shown.values()) {
     const others = incident.cards.filter((id) => !cards.includes(id));

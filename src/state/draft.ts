@@ -1,9 +1,12 @@
 import type {AlertPolicy, AlertState, CheckAlerts, Decision} from './alerts.ts';
+import {dutyOf, oncallOn} from './oncall.ts';
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {selects} from './silences.ts';
 import {
   CARD_LISTED_MAX,
   type Card,
+  type DutyNow,
+  type DutyOverride,
   type FlappingSpell,
   type Incident,
   type Message,
@@ -31,6 +34,7 @@ export class Draft {
   readonly #spells = new Map<string, FlappingSpell | undefined>();
   readonly #recoveries = new Map<string, Recovery | undefined>();
   readonly #runs = new Map<number, RecoveryRun>();
+  readonly #overrides = new Map<string, DutyOverride | undefined>();
   readonly #dueAt = new Map<number, number | undefined>();
   readonly #groups = new Map<string, number>();
   #incidentId: number;
@@ -154,6 +158,23 @@ export class Draft {
     this.#spells.set(check, spell);
   }
 
+  putOverride(rotation: string, override: DutyOverride | undefined): void {
+    this.#overrides.set(rotation, override);
+  }
+
+  /** Who is on call in this rotation now. */
+  duty(rotation: string): DutyNow | undefined {
+    const {rotations} = this.policy;
+    // What was ordered a moment ago goes before what was known.
+    const overrides = this.#overrides.has(rotation) ? this.#ordered(rotation) : this.state.overrides;
+    return dutyOf(rotations, overrides, rotation, this.now);
+  }
+
+  #ordered(rotation: string): ReadonlyMap<string, DutyOverride> {
+    const override = this.#overrides.get(rotation);
+    return new Map(override ? [[rotation, override]] : []);
+  }
+
   /** From when it is noticed until people know that it is over: nothing else is said of the check meanwhile. */
   isFlapping(check: string): boolean {
     return this.spell(check) !== undefined;
@@ -196,6 +217,7 @@ export class Draft {
       spells: this.#spells,
       recoveries: this.#recoveries,
       runs: [...this.#runs.values()],
+      overrides: this.#overrides,
       dueAt: this.#dueAt,
       groups: this.#groups,
       messages: [...this.#editMessages(), ...this.messages.map((message) => this.#filled(message))],
@@ -227,6 +249,13 @@ export class Draft {
     const closed = all.filter(({closedAt}) => closedAt !== undefined);
     const incidents = [...open, ...closed].slice(0, CARD_LISTED_MAX);
     const more = card.missedMore === undefined ? {} : {missedMore: card.missedMore};
-    return {incidents, total: all.length, open: open.length, missed: card.missed, ...more};
+    return {
+      incidents,
+      total: all.length,
+      open: open.length,
+      missed: card.missed,
+      ...more,
+      ...oncallOn(this, card, open),
+    };
   }
 }

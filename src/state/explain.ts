@@ -3,7 +3,7 @@ import {Draft} from './draft.ts';
 import {type Hold, holdOn} from './holds.ts';
 import {nextEscalation, nextReminderAt} from './reminders.ts';
 import {selects} from './silences.ts';
-import type {Silence} from './vocabulary.ts';
+import type {Person, Silence} from './vocabulary.ts';
 
 /** All that bears on whether people hear of a check. */
 export interface Explanation {
@@ -19,7 +19,8 @@ export interface Explanation {
   readonly silences: readonly Silence[];
   readonly parents: readonly {readonly name: string; readonly isDown: boolean}[];
   readonly reminderAt?: number;
-  readonly escalation?: {readonly at: number; readonly to: readonly string[]};
+  /** Who is told next; of rotations, who is on call now. */
+  readonly escalation?: {readonly at: number; readonly to: readonly string[]; readonly people: readonly Person[]};
 }
 
 /** The same rules that `decide` goes by, asked about one check; undefined for one that is not configured. */
@@ -34,6 +35,7 @@ export function explain(state: AlertState, policy: AlertPolicy, name: string, no
   const isQuiet = incident === undefined || incident.acknowledged !== undefined;
   const reminderAt = isQuiet ? undefined : nextReminderAt(alerts, incident);
   const escalation = isQuiet ? undefined : nextEscalation(alerts, incident);
+  const people = (escalation?.oncall ?? []).flatMap((rotation) => draft.duty(rotation)?.person ?? []);
   return {
     to: alerts.to,
     ...(hold && {hold}),
@@ -42,6 +44,6 @@ export function explain(state: AlertState, policy: AlertPolicy, name: string, no
     silences: [...draft.silences()].filter(({what}) => selects(what, alerts)),
     parents: alerts.dependsOn.map((parent) => ({name: parent, isDown: draft.openIncident(parent) !== undefined})),
     ...(reminderAt !== undefined && {reminderAt}),
-    ...(escalation && {escalation}),
+    ...(escalation && {escalation: {at: escalation.at, to: escalation.to, people}}),
   };
 }

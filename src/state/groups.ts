@@ -2,7 +2,7 @@ import type {Draft} from './draft.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
 import {free, holdBack, listed} from './incidents.ts';
 import {endAcknowledgement, planTimers} from './reminders.ts';
-import {CARD_LISTED_MAX, type Card, type Incident, type SendReason} from './vocabulary.ts';
+import {CARD_LISTED_MAX, type Card, type Incident, type Person, type SendReason} from './vocabulary.ts';
 
 /**
  * Storms. The first news leaves at once; what follows within `group_wait` in the same channel is gathered into one digest,
@@ -52,12 +52,16 @@ export function startGroup(draft: Draft, way: 'down' | 'up', channel: string, in
   draft.setGroup(groupKey(way, channel), draft.now + waits.reduce((a, b) => Math.max(a, b), 0));
 }
 
+interface News {
+  readonly broken: readonly Incident[];
+  readonly missed: readonly Incident[];
+  readonly reason: SendReason;
+  /** Whose private chat the channel is. */
+  readonly calls?: Person;
+}
+
 /** A new card in the channel. */
-export function sendCard(
-  draft: Draft,
-  channel: string,
-  {broken, missed, reason}: {broken: readonly Incident[]; missed: readonly Incident[]; reason: SendReason},
-): void {
+export function sendCard(draft: Draft, channel: string, {broken, missed, reason, calls}: News): void {
   // The caller may have looked before another channel was told.
   const newest = (incident: Incident) =>
     told(channel)(endAcknowledgement(draft, draft.incident(incident.id) ?? incident));
@@ -66,6 +70,7 @@ export function sendCard(
     channel,
     incidents: broken.map(({id}) => id),
     ...pastOf(missed.map(newest)),
+    ...(calls && {calls}),
   };
   draft.addCard(card);
   for (const incident of broken.map(newest)) {

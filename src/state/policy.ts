@@ -22,7 +22,16 @@ export interface Policy {
 /** A cron expression's stretches: whether one is going on at this time, and until when that lasts. */
 export type CronStretch = (expression: string, forMs: number, zone: string, at: number) => Stretch;
 
-type Parts = 'checks' | 'alerts' | 'windows' | 'channels' | 'messageType' | 'guard' | 'maintenance' | 'timezone';
+type Parts =
+  | 'checks'
+  | 'alerts'
+  | 'windows'
+  | 'channels'
+  | 'messageType'
+  | 'guard'
+  | 'maintenance'
+  | 'timezone'
+  | 'oncall';
 
 export function policyOf(config: Pick<Config, Parts>, cron: CronStretch): Policy {
   const steps = new Map<string, StepPolicy>();
@@ -50,6 +59,7 @@ export function policyOf(config: Pick<Config, Parts>, cron: CronStretch): Policy
       guards: config.guard,
       window,
       maintenance: (check, at) => maintenanceOf(check, at, config.maintenance, planned),
+      rotations: config.oncall,
     },
     intervalMs: ({check, downRuns}) => {
       const backoff = backoffs.get(check);
@@ -62,7 +72,7 @@ export function policyOf(config: Pick<Config, Parts>, cron: CronStretch): Policy
 
 function alertsOf(check: Config['checks'][number], config: Pick<Config, Parts>): CheckAlerts {
   const {window, missed, groupWaitMs, repeatEveryMs} = check.alerts;
-  const escalate = check.alerts.escalate.map(({afterMs, to}) => ({afterMs, to: audible(to, config)}));
+  const escalate = check.alerts.escalate.map((step) => ({...step, to: audible(step.to, config)}));
   return {
     name: check.name,
     ...(check.group !== undefined && {group: check.group}),

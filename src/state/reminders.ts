@@ -3,12 +3,15 @@ import type {Draft} from './draft.ts';
 import {gatheredAt, offer, sendCard, without} from './groups.ts';
 import {holdOn, holdOnRecovery} from './holds.ts';
 import {editCards, free, holdBack, listed, sayRecovered} from './incidents.ts';
-import type {Incident} from './vocabulary.ts';
+import {personLane} from './oncall.ts';
+import type {Incident, Person} from './vocabulary.ts';
 
 /** What the incidents whose time has come have to say, gathered so that each channel hears it once. */
 interface Due {
   readonly reminders: Map<string, Incident[]>;
   readonly escalations: Map<string, Incident[]>;
+  /** Who of those on call is told, by the lane of their private chat. */
+  readonly called: Map<string, Person>;
   /** Held until their window opened, which it has: broken still, and over. */
   readonly broken: Incident[];
   readonly missed: Incident[];
@@ -16,7 +19,7 @@ interface Due {
 
 /** Looks at every incident whose time has come, and at all of them when something has changed that may set them free. */
 export function runTimers(draft: Draft): void {
-  const due: Due = {reminders: new Map(), escalations: new Map(), broken: [], missed: []};
+  const due: Due = {reminders: new Map(), escalations: new Map(), called: new Map(), broken: [], missed: []};
   const look = draft.holdsChanged ? [...draft.all()] : draft.due();
   for (const {id} of look) {
     const incident = draft.incident(id);
@@ -26,7 +29,8 @@ export function runTimers(draft: Draft): void {
   tellWindowOpened(draft, due);
   for (const [channel, incidents] of due.reminders) remind(draft, channel, incidents);
   for (const [channel, incidents] of due.escalations) {
-    sendCard(draft, channel, {broken: incidents, missed: [], reason: 'escalation'});
+    const calls = due.called.get(channel);
+    sendCard(draft, channel, {broken: incidents, missed: [], reason: 'escalation', ...(calls && {calls})});
   }
 }
 
@@ -126,7 +130,7 @@ export function endAcknowledgement(draft: Draft, incident: Incident): Incident {
 }
 
 /** A step that finds the incident acknowledged is over: somebody is on it. */
-function escalate(draft: Draft, incident: Incident, {escalations}: Due): void {
+function escalate(draft: Draft, incident: Incident, {escalations, called}: Due): void {
   if (escalationAt(draft, incident) > draft.now) return;
   const steps = draft.policy.check(incident.check)?.escalate ?? [];
   const taken = incident.escalated ?? 0;
@@ -134,7 +138,9 @@ function escalate(draft: Draft, incident: Incident, {escalations}: Due): void {
   const current = {...incident, escalated: taken + due.length};
   draft.put(current);
   if (incident.acknowledged) return draft.judge(incident.check, 'held', 'acked');
-  for (const channel of new Set(due.flatMap(({to}) => to))) {
+  const people = due.flatMap(({oncall = []}) => oncall.flatMap((name) => draft.duty(name)?.person ?? []));
+  for (const person of people) called.set(personLane(person), person);
+  for (const channel of new Set([...due.flatMap(({to}) => to), ...people.map(personLane)])) {
     if (!draft.cardIn(incident, channel)) add(escalations, channel, current);
   }
 }
@@ -147,13 +153,17 @@ export function nextReminderAt(check: CheckAlerts | undefined, incident: Inciden
 }
 
 /** The next step of the escalation of an announced incident. */
-export function nextEscalation(
-  check: CheckAlerts | undefined,
-  incident: Incident,
-): {readonly at: number; readonly to: readonly string[]} | undefined {
+export function nextEscalation(check: CheckAlerts | undefined, incident: Incident): NextEscalation | undefined {
   const next = check?.escalate[incident.escalated ?? 0];
   if (!next || incident.announcedAt === undefined) return undefined;
-  return {at: incident.announcedAt + next.afterMs, to: next.to};
+  return {at: incident.announcedAt + next.afterMs, to: next.to, oncall: next.oncall ?? []};
+}
+
+export interface NextEscalation {
+  readonly at: number;
+  readonly to: readonly string[];
+  /** Rotations. */
+  readonly oncall: readonly string[];
 }
 
 /** What would be due within `group_wait` comes along, so that the reminders of a storm are one message. */

@@ -23,6 +23,7 @@ export function settle(state: AlertState, decision: Decision): void {
   for (const [check, spell] of decision.spells) put(state.spells, check, spell);
   for (const [check, recovery] of decision.recoveries) put(state.recoveries, check, recovery);
   for (const {id} of decision.runs) state.nextRun = Math.max(state.nextRun, id + 1);
+  for (const [rotation, override] of decision.overrides) put(state.overrides, rotation, override);
   for (const silence of decision.silences) {
     state.silences.set(silence.id, silence);
     state.nextSilence = Math.max(state.nextSilence, silence.id + 1);

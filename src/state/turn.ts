@@ -40,10 +40,11 @@ export function worldOf(loaded: Loaded): World {
   }
   const {incidents, cards, silences, nextIncident, nextCard, nextSilence, nextRun} = loaded;
   const spells = new Map(loaded.spells.map((spell) => [spell.check, spell]));
+  const overrides = new Map(loaded.overrides.map((override) => [override.rotation, override]));
   const dueAt = new Map(incidents.map(({id}) => [id, 0]));
   const recoveries = new Map(loaded.recoveries.map((recovery) => [recovery.check, recovery]));
   const rest = {recoveries, runs: [], endedSilences: [], groups: new Map(), messages: [], verdicts: []};
-  settle(world.alerts, {incidents, cards, silences, spells, dueAt, ...rest});
+  settle(world.alerts, {incidents, cards, silences, spells, overrides, dueAt, ...rest});
   Object.assign(world.alerts, {nextIncident, nextCard, nextSilence, nextRun});
   return world;
 }

@@ -1,6 +1,7 @@
 /** The words that every part of the program shares; docs/architecture.md has the table of them. */
 
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
+import type {Turn} from './rotation.ts';
 
 export type Result = 'ok' | 'failed' | 'inconclusive';
 
@@ -128,6 +129,8 @@ export type Event =
   | {readonly kind: 'recovery_ended'; readonly check: string; readonly at: number; readonly run: RecoveryRun}
   | {readonly kind: 'silenced'; readonly silence: Omit<Silence, 'id'>; readonly at: number}
   | {readonly kind: 'unsilenced'; readonly id: number; readonly at: number}
+  | {readonly kind: 'duty_overridden'; readonly override: DutyOverride; readonly at: number}
+  | {readonly kind: 'duty_restored'; readonly rotation: string; readonly at: number}
   /** A channel refused this card for good, and its fallback has a copy of its own, or is to get one. */
   | {readonly kind: 'given_up'; readonly card: number; readonly at: number}
   /** A channel was out of reach: what has waited for it leaves as one digest instead of message by message. */
@@ -168,6 +171,30 @@ export type Selector =
 /** Of all that it fits, only the checks of these groups are meant, also of checks to come; left out: all of it. */
 export interface Within {
   readonly within?: readonly string[];
+}
+
+/** A human's word: until then, this person is on call in place of whoever's turn it is. */
+export interface DutyOverride {
+  readonly rotation: string;
+  readonly person: Person;
+  readonly at: number;
+  readonly by: Person;
+  /** Epoch milliseconds, exclusive. */
+  readonly until: number;
+}
+
+/** Who is on call in a rotation, and until when. */
+export interface Duty {
+  readonly rotation: string;
+  readonly person: Person;
+  readonly until: number;
+}
+
+/** The same, and whose turn it is in any case. */
+export interface DutyNow extends Duty {
+  readonly turn: Turn;
+  /** Left out: it is their turn. */
+  readonly override?: DutyOverride;
 }
 
 /** Things the program says of itself. */
@@ -252,6 +279,8 @@ export interface Card {
   readonly missed: readonly Incident[];
   /** How many more of those there were. */
   readonly missedMore?: number;
+  /** It is in this person's private chat, since they were on call when nobody had acknowledged. */
+  readonly calls?: Person;
 }
 
 /** Incidents that a card lists; the rest is a number. With one line each they fill a message of 4,096 characters. */
@@ -361,6 +390,10 @@ export interface CardMessage {
   readonly missedMore?: number;
   /** The channel was out of reach since then. */
   readonly delayedSince?: number;
+  /** This person is called, as nobody has acknowledged; left out when somebody has. */
+  readonly calls?: Person;
+  /** Who is on call, while nobody has acknowledged. */
+  readonly oncall?: readonly Duty[];
 }
 
 export interface ReplyAddress {

@@ -47,3 +47,17 @@ function readStretch(zone: string, at: number): OffsetStretch {
     offset: moment.offsetNanoseconds / 1e6,
   };
 }
+
+/**
+ * The moment (epoch milliseconds) at which the zone's clocks show this local time (as if it were UTC). Of a time that comes
+ * twice it is the first; one that is left out comes as much later as the clocks are put forward.
+ */
+export function localTime(zone: string, local: number): number {
+  // No transition moves a clock by more than a day.
+  const before = offsetAt(zone, local - 2 * DAY_MS).offset;
+  const after = offsetAt(zone, local + 2 * DAY_MS).offset;
+  for (const offset of [before, after]) if (offsetAt(zone, local - offset).offset === offset) return local - offset;
+  return local - before;
+}
+
+const DAY_MS = 86_400_000;

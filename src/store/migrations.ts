@@ -212,6 +212,12 @@ export const STATE: Schema = {
     `,
     'CREATE INDEX incidents_by_end ON incidents (closed_at)',
     'CREATE TABLE announced (one INTEGER PRIMARY KEY CHECK (one = 1), release TEXT NOT NULL) STRICT',
+    `
+    CREATE TABLE duty_overrides (
+      rotation TEXT NOT NULL PRIMARY KEY,
+      override TEXT NOT NULL CHECK (json_valid(override))
+    ) STRICT, WITHOUT ROWID;
+    `,
   ],
 };
 

@@ -1,4 +1,4 @@
-import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import type {Card, Counter, DutyOverride, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
 import {changeAccess} from './access.ts';
 import {highest, raise} from './ids.ts';
 import {putMemory} from './memory.ts';
@@ -24,6 +24,9 @@ export function load(sql: Sql): Loaded {
     spells: sql
       .all<{spell: string}>('SELECT spell FROM spells ORDER BY check_name')
       .map(({spell}) => JSON.parse(spell) as FlappingSpell),
+    overrides: sql
+      .all<{override: string}>('SELECT override FROM duty_overrides ORDER BY rotation')
+      .map(({override}) => JSON.parse(override) as DutyOverride),
     verdicts: sql.all<Verdict>(VERDICTS).map((verdict) => ({...verdict})),
     recoveries: loadRecoveries(sql),
     openRuns: openRuns(sql),
@@ -105,6 +108,7 @@ export function apply(sql: Sql, batch: Commit): number {
   for (const [check, spell] of batch.spells ?? []) putSpell(sql, check, spell);
   for (const [check, recovery] of batch.recoveries ?? []) putRecovery(sql, check, recovery);
   for (const run of batch.runs ?? []) putRun(sql, run);
+  for (const [rotation, override] of batch.overrides ?? []) putOverride(sql, rotation, override);
   for (const id of batch.superseded ?? []) supersede(sql, id, batch.now);
   for (const verdict of batch.verdicts ?? []) putVerdict(sql, verdict);
   for (const id of batch.usedButtons ?? []) spendButton(sql, id, batch.now);
@@ -283,6 +287,11 @@ function endSilence(sql: Sql, id: number, now: number): void {
 function putSpell(sql: Sql, check: string, spell: FlappingSpell | undefined): void {
   if (spell) sql.run('INSERT OR REPLACE INTO spells VALUES (?, ?)', check, JSON.stringify(spell));
   else sql.run('DELETE FROM spells WHERE check_name = ?', check);
+}
+
+function putOverride(sql: Sql, rotation: string, override: DutyOverride | undefined): void {
+  if (override) sql.run('INSERT OR REPLACE INTO duty_overrides VALUES (?, ?)', rotation, JSON.stringify(override));
+  else sql.run('DELETE FROM duty_overrides WHERE rotation = ?', rotation);
 }
 
 const VERDICTS = 'SELECT check_name AS "check", at, decision, reason FROM verdicts ORDER BY check_name';

@@ -5,6 +5,7 @@ import type {
   Card,
   CheckState,
   Counter,
+  DutyOverride,
   FlappingSpell,
   Incident,
   Message,
@@ -108,6 +109,7 @@ export interface Loaded {
   readonly cards: readonly Card[];
   readonly silences: readonly Silence[];
   readonly spells: readonly FlappingSpell[];
+  readonly overrides: readonly DutyOverride[];
   /** The last decision on each check. */
   readonly verdicts: readonly Verdict[];
   readonly recoveries: readonly Recovery[];
@@ -143,6 +145,8 @@ export interface Commit {
   readonly recoveries?: ReadonlyMap<string, Recovery | undefined>;
   /** Inserted or replaced. */
   readonly runs?: readonly RecoveryRun[];
+  /** Who is on call in whose place, by rotation; undefined: nobody any more. */
+  readonly overrides?: ReadonlyMap<string, DutyOverride | undefined>;
   /** Each takes the place of the one before it on the same check. */
   readonly verdicts?: readonly Verdict[];
   readonly messages?: readonly Message[];

@@ -78,6 +78,7 @@ export function configWith(changes: Partial<Config> = {}): Config {
     concurrencyPerHost: 16,
     keepRawMs: 7 * 86_400_000,
     keepHistoryMs: 400 * 86_400_000,
+    oncall: new Map(),
     users: new Map([
       [ANNA, {id: ANNA, name: 'Anna', role: 'admin'}],
       [BORIS, {id: BORIS, name: 'Boris', role: 'operator'}],

@@ -87,6 +87,7 @@ function drawConfig(random: Random): Config {
     keepRawMs: 168 * HOUR,
     keepHistoryMs: 168 * HOUR,
     telegram: {token: '1:sim', apiRoot: 'http://127.0.0.1', commands: true},
+    oncall: new Map(),
     users: new Map([
       [LEAD, {id: LEAD, name: 'Anna', role: 'admin'}],
       [OPERATOR, {id: OPERATOR, name: 'Boris', role: 'operator'}],

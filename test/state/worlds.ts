@@ -42,6 +42,7 @@ export function alertPolicy(
       return {open: false, until: null};
     },
     maintenance: () => ({open: false, until: null}),
+    rotations: new Map(),
     ...rest,
   };
 }
