@@ -347,16 +347,13 @@ export class Pipeline {
   #commit(events: readonly Event[], parts: Omit<Commit, 'now' | 'incidents' | 'cards'>): void {
     const now = this.#clock.now();
     this.#followClock(now);
-    const decision = conclude(this.#world, events, now, this.#policy);
-    const messages = [...decision.messages, ...(parts.messages ?? [])];
-    const {incidents, cards, silences, endedSilences, spells, overrides, verdicts, recoveries, runs} = decision;
-    const lists = [incidents, silences, endedSilences, verdicts, runs].flat().length;
-    const changes = lists + spells.size + overrides.size + recoveries.size;
-    if (hasContent(parts) || changes + messages.length > 0) {
-      const durable = parts.durable || decision.messages.length + runs.length > 0;
-      const changed = {incidents, cards, silences, endedSilences, spells, overrides, recoveries, runs};
-      const decided = {...changed, ownAudit: runs.map(auditOf), verdicts, messages};
-      this.#store.commit({...parts, ...decided, now, durable});
+    const {messages: said, dueAt: _, groups: __, ...changed} = conclude(this.#world, events, now, this.#policy);
+    const {verdicts, runs} = changed;
+    const messages = [...said, ...(parts.messages ?? [])];
+    const hasChanged = Object.values(changed).some((list) => ('size' in list ? list.size : list.length) > 0);
+    if (hasContent(parts) || hasChanged || messages.length > 0) {
+      const durable = parts.durable || said.length + runs.length > 0;
+      this.#store.commit({...parts, ...changed, ownAudit: runs.map(auditOf), messages, now, durable});
     }
     for (const verdict of verdicts) {
       this.#verdicts.set(verdict.check, verdict);

@@ -3,6 +3,7 @@ import type {Clock} from '../clock.ts';
 import type {Config, Role} from '../config/config.ts';
 import type {Order, Pipeline} from '../pipeline.ts';
 import {explain} from '../state/explain.ts';
+import {dutyOf} from '../state/oncall.ts';
 import type {Person} from '../state/vocabulary.ts';
 import type {Store} from '../store/store.ts';
 import {mayDo} from './access.ts';
@@ -182,6 +183,7 @@ function createView(use: DeskUse, stopped: AbortSignal): Omit<Desk, 'words' | 'f
     view: () => pipeline.view(),
     statusMap: () => pipeline.statusMap(),
     silences: () => pipeline.silences(),
+    duty: (rotation, at) => dutyOf(pipeline.policy.alerts.rotations, pipeline.alerts.overrides, rotation, at),
     reload,
     explain: (check, now) => explain(pipeline.alerts, pipeline.policy.alerts, check, now),
     backlog: (channel) => store.outbox.backlog(channel),

@@ -1,4 +1,6 @@
 import type {AlertConfig, Config} from '../config/config.ts';
+import {personInLane} from '../state/oncall.ts';
+import {audible} from '../state/policy.ts';
 import type {Message} from '../state/vocabulary.ts';
 
 /**
@@ -9,6 +11,7 @@ import type {Message} from '../state/vocabulary.ts';
 export function createFallback(config: Config): (message: Message) => string | undefined {
   const consoleChannel = [...config.channels.values()].find((channel) => channel.type === 'console')?.name;
   return (message) => {
+    if (personInLane(message.channel) !== undefined) return fromPerson(message, config) ?? consoleChannel;
     let hasCopies = true;
     for (const alerts of alertsOf(message, config)) {
       const fallback = alerts.fallback ?? consoleChannel;
@@ -18,6 +21,18 @@ export function createFallback(config: Config): (message: Message) => string | u
     }
     return hasCopies ? message.channel : undefined;
   };
+}
+
+/**
+ * Whoever is on call cannot be written to, as it is for people who have never pressed Start: the call goes to where the
+ * check's news go, a group before all others, since a mention rings them there. The rest of it has been said there already.
+ */
+function fromPerson(message: Message, config: Config): string | undefined {
+  if (message.kind !== 'card' && message.kind !== 'edit') return message.channel;
+  const names = alertsOf(message, config).flatMap(({to, fallback = []}) => [...to, fallback].flat());
+  const channels = audible(names, config).flatMap((name) => config.channels.get(name) ?? []);
+  const group = channels.find((channel) => channel.type === 'telegram' && channel.chatId < 0);
+  return (group ?? channels.find(({type}) => type === 'telegram') ?? channels[0])?.name;
 }
 
 /** Of all the checks that the message names, as they may have different ones. Of one that has left nobody knows who was told. */

@@ -1,4 +1,5 @@
 import type {Config, Locale} from '../config/config.ts';
+import {personInLane} from '../state/oncall.ts';
 import type {TelegramTables} from '../store/store.ts';
 import {dictionaries, localeOf} from './languages.ts';
 import {createFormat} from './messages/format.ts';
@@ -18,7 +19,7 @@ export interface Addressee {
 export interface Readers {
   /** Of one language; left out: of the configuration's. */
   in(locale?: Locale): Reader;
-  /** Of a configured channel; any other has the configuration's language. */
+  /** Of a configured channel, or of the person whose private chat it is; any other has the configuration's language. */
   channel(name: string): Reader;
   /** An answer: the person's own choice, else the chat's language, else that of their Telegram, else the configuration's. */
   of(who: Addressee): Reader;
@@ -42,10 +43,14 @@ export function createReaders(
   };
   const placed = (who: Addressee) => config.users.get(who.person.id)?.locale ?? chatLocale(who, config, tables);
   const settled = (who: Addressee) => tables.language(who.person.id) ?? placed(who);
+  const of = (who: Addressee) => inLocale(settled(who) ?? localeOf(who.languageCode));
   return {
     in: inLocale,
-    channel: (name) => inLocale(config.channels.get(name)?.locale),
-    of: (who) => inLocale(settled(who) ?? localeOf(who.languageCode)),
+    channel: (name) => {
+      const id = personInLane(name);
+      return id === undefined ? inLocale(config.channels.get(name)?.locale) : of({person: {id}, chatId: id});
+    },
+    of,
     unchosen: (who) => inLocale(placed(who) ?? localeOf(who.languageCode)),
     settled: (who) => {
       const locale = settled(who);

@@ -8,17 +8,8 @@ import type {Rotations} from './oncall.ts';
 import {considerRecovery, takeRecovery} from './recovery.ts';
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
 import {planTimers, runTimers} from './reminders.ts';
-import type {
-  Acknowledgement,
-  Card,
-  DutyOverride,
-  Event,
-  FlappingSpell,
-  Incident,
-  Message,
-  Silence,
-  Verdict,
-} from './vocabulary.ts';
+import type {DutyOverride} from './rotation.ts';
+import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
 
 /** What people have been told, and what they are still owed. Owned by whoever calls `settle`. */
 export interface AlertState {

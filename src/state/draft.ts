@@ -1,12 +1,11 @@
 import type {AlertPolicy, AlertState, CheckAlerts, Decision} from './alerts.ts';
 import {dutyOf, oncallOn} from './oncall.ts';
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
+import type {DutyNow, DutyOverride} from './rotation.ts';
 import {selects} from './silences.ts';
 import {
   CARD_LISTED_MAX,
   type Card,
-  type DutyNow,
-  type DutyOverride,
   type FlappingSpell,
   type Incident,
   type Message,

@@ -1,6 +1,7 @@
 import type {Draft} from './draft.ts';
+import type {Duty, DutyNow, DutyOverride} from './rotation.ts';
 import {type Rotation, turnAt} from './rotation.ts';
-import type {Card, Duty, DutyNow, DutyOverride, Incident, Person} from './vocabulary.ts';
+import type {Card, Incident, Person} from './vocabulary.ts';
 
 /** Rotations by name, in the order of the configuration: the first is the one that plain `oncall` means. */
 export type Rotations = ReadonlyMap<string, Rotation>;

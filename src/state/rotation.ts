@@ -23,6 +23,30 @@ export interface Turn {
   readonly until: number;
 }
 
+/** A human's word: until then, this person is on call in place of whoever's turn it is. */
+export interface DutyOverride {
+  readonly rotation: string;
+  readonly person: Person;
+  readonly at: number;
+  readonly by: Person;
+  /** Epoch milliseconds, exclusive. */
+  readonly until: number;
+}
+
+/** Who is on call in a rotation, and until when. */
+export interface Duty {
+  readonly rotation: string;
+  readonly person: Person;
+  readonly until: number;
+}
+
+/** The same, and whose turn it is in any case. */
+export interface DutyNow extends Duty {
+  readonly turn: Turn;
+  /** Left out: it is their turn. */
+  readonly override?: DutyOverride;
+}
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 /** The words that every part of the program shares; docs/architecture.md has the table of them. */
 
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
-import type {Turn} from './rotation.ts';
+import type {Duty, DutyOverride} from './rotation.ts';
 
 export type Result = 'ok' | 'failed' | 'inconclusive';
 
@@ -171,30 +171,6 @@ export type Selector =
 /** Of all that it fits, only the checks of these groups are meant, also of checks to come; left out: all of it. */
 export interface Within {
   readonly within?: readonly string[];
-}
-
-/** A human's word: until then, this person is on call in place of whoever's turn it is. */
-export interface DutyOverride {
-  readonly rotation: string;
-  readonly person: Person;
-  readonly at: number;
-  readonly by: Person;
-  /** Epoch milliseconds, exclusive. */
-  readonly until: number;
-}
-
-/** Who is on call in a rotation, and until when. */
-export interface Duty {
-  readonly rotation: string;
-  readonly person: Person;
-  readonly until: number;
-}
-
-/** The same, and whose turn it is in any case. */
-export interface DutyNow extends Duty {
-  readonly turn: Turn;
-  /** Left out: it is their turn. */
-  readonly override?: DutyOverride;
 }
 
 /** Things the program says of itself. */

@@ -1,4 +1,5 @@
-import type {Card, Counter, DutyOverride, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
+import type {DutyOverride} from '../state/rotation.ts';
+import type {Card, Counter, FlappingSpell, Incident, Silence, Verdict} from '../state/vocabulary.ts';
 import {changeAccess} from './access.ts';
 import {highest, raise} from './ids.ts';
 import {putMemory} from './memory.ts';

@@ -1,11 +1,11 @@
 import type {CheckMemory} from '../checks/check.ts';
 import type {Locale, Role, User} from '../config/config.ts';
 import type {Recovery, RecoveryRun} from '../state/recovery-vocabulary.ts';
+import type {DutyOverride} from '../state/rotation.ts';
 import type {
   Card,
   CheckState,
   Counter,
-  DutyOverride,
   FlappingSpell,
   Incident,
   Message,

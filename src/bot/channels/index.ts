@@ -1,13 +1,15 @@
 import type {ChannelConfig, Config} from '../../config/config.ts';
+import {personInLane} from '../../state/oncall.ts';
 import type {Readers} from '../readers.ts';
 import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
 
 /**
- * Finds the channel of a lane: a configured one by its name, or `chat:<id>` for the answer to somebody's command.
+ * Finds the channel of a lane: a configured one by its name, `chat:<id>` for the answer to somebody's command, or
+ * `person:<id>` for the private chat of whoever is on call, while they are one of the people.
  * Undefined for one that left the configuration. Of the types of channel, those that the config has are loaded.
  */
 export async function createChannels(
-  {channels}: Pick<Config, 'channels'>,
+  {channels, users, messageType}: Pick<Config, 'channels' | 'users' | 'messageType'>,
   {readers, ...use}: Omit<ChannelUse, 'reader'> & {readonly readers: Pick<Readers, 'channel'>},
 ): Promise<(lane: string) => Channel | undefined> {
   const {telegram} = use;
@@ -17,10 +19,15 @@ export async function createChannels(
   const made = (config: ChannelConfig) =>
     kinds.get(config.type)?.create(config, {...use, reader: readers.channel(config.name)});
   const known = new Map(configs.map((config) => [config.name, made(config)]));
-  return (lane) =>
-    lane.startsWith('chat:')
-      ? telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))})
-      : known.get(lane);
+  return (lane) => {
+    if (lane.startsWith('chat:')) return telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))});
+    const person = personInLane(lane);
+    if (person === undefined) return known.get(lane);
+    // What cannot be said there goes to the channels of the check.
+    return messageType === 'console' || !users.has(person)
+      ? undefined
+      : telegram?.channel({name: lane, chatId: person});
+  };
 }
 
 /** The file is called like the type. Throws where there is none, or not for this type: a bug. */

@@ -1,5 +1,6 @@
 import type {Config, Locale, Role} from '../../config/config.ts';
 import type {Explanation} from '../../state/explain.ts';
+import type {DutyNow} from '../../state/rotation.ts';
 import type {Named} from '../../state/silences.ts';
 import type {CheckView, StatusMap} from '../../state/view.ts';
 import type {Event, Person, ReplyFile, Silence} from '../../state/vocabulary.ts';
@@ -120,6 +121,8 @@ export interface Desk {
   readonly plannedWithin: (span: Span) => Promise<(check: Named) => readonly Span[]>;
   /** A PNG as base64, or undefined when it cannot be had; the log has the reason then. */
   readonly paint: (svg: string) => Promise<string | undefined>;
+  /** Who is on call in this rotation; undefined: there is none of this name. */
+  readonly duty: (rotation: string, at: number) => DutyNow | undefined;
   /** Reads the configuration again. */
   readonly reload: () => void;
   readonly explain: (check: string, now: number) => Explanation | undefined;

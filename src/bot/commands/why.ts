@@ -112,8 +112,12 @@ function decisionLines(
     verdict ? words.why.decided(verdict.decision, verdict.reason, time(verdict.at)) : words.why.undecided,
     ...(hold ? [words.why.wouldHold(hold.reason, hold.until === undefined ? undefined : time(hold.until))] : []),
     ...(reminderAt === undefined ? [] : [words.why.reminder(time(reminderAt))]),
-    ...(escalation ? [words.why.escalation(time(escalation.at), escalation.to.join(', '))] : []),
+    ...(escalation ? [words.why.escalation(time(escalation.at), recipients(escalation))] : []),
   ];
+}
+
+function recipients({to, people}: NonNullable<Explanation['escalation']>): string {
+  return [...to, ...people.map(({name}) => `📟 ${name}`)].join(', ');
 }
 
 function channelLine(channel: string, call: Call, desk: Desk): string {

@@ -4,6 +4,7 @@ import * as alerts from './en/alerts.ts';
 import * as answers from './en/answers.ts';
 import * as details from './en/details.ts';
 import * as help from './en/help.ts';
+import * as oncall from './en/oncall.ts';
 import * as pictures from './en/pictures.ts';
 import * as recovery from './en/recovery.ts';
 import * as why from './en/why.ts';
@@ -20,6 +21,7 @@ export const en = {
   ...details,
   ...help,
   ...pictures,
+  ...oncall,
   ...recovery,
   ...why,
 };

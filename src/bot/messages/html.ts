@@ -1,3 +1,5 @@
+import type {Person} from '../../state/vocabulary.ts';
+
 /** Telegram counts a message's length in UTF-16 units after its markup is parsed away. */
 export const TEXT_UNITS_MAX = 4096;
 
@@ -12,6 +14,11 @@ export function escapeHtml(text: string): string {
 /** Control characters as spaces: see there. */
 export function visible(text: string): string {
   return text.replace(CONTROL, ' ');
+}
+
+/** The name of a person, which rings that person's phone in Telegram (core.telegram.org/bots/api#html-style). */
+export function mention({id, name}: Person): string {
+  return `<a href="tg://user?id=${id}">${escapeHtml(name)}</a>`;
 }
 
 /** The text without its markup, for the console and for a chat that refuses our markup. */

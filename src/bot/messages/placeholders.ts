@@ -1,5 +1,18 @@
 /** The parts of a command's usage that stand for something; all else there is typed as it stands. */
-type Placeholder = 'NAME' | 'COMMAND' | 'GROUP' | 'N' | 'ID' | 'ROLE' | 'G' | 'glob' | 'why' | 'check' | 'group';
+type Placeholder =
+  | 'NAME'
+  | 'COMMAND'
+  | 'GROUP'
+  | 'N'
+  | 'ID'
+  | 'ROLE'
+  | 'ROTATION'
+  | 'WHO'
+  | 'G'
+  | 'glob'
+  | 'why'
+  | 'check'
+  | 'group';
 
 /** `NAME [2h] [why]` in other words: `ИМЯ [2h] [причина]`. A part that the language does not name stays. */
 export function placeholdersIn(usage: string, names: Readonly<Record<Placeholder, string>>): string {

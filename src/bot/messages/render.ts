@@ -3,7 +3,7 @@ import type {TemplateName} from '../../config/template-variables.ts';
 import type {CardMessage, Incident, Message} from '../../state/vocabulary.ts';
 import type {Words} from './en.ts';
 import type {Format} from './format.ts';
-import {clip, escapeHtml, fitLines} from './html.ts';
+import {clip, escapeHtml, fitLines, withTail} from './html.ts';
 import {
   BODY_UNITS_MAX,
   COMMENT_UNITS_MAX,
@@ -12,6 +12,7 @@ import {
   TARGET_UNITS_MAX,
   WHY_UNITS_MAX,
 } from './limits.ts';
+import {onCallLines} from './oncall-lines.ts';
 import {recoveryLines} from './recovery-lines.ts';
 import {isDigest, ownText} from './templates.ts';
 
@@ -30,8 +31,12 @@ export interface Reader {
 
 /** The message as Telegram's HTML, at most one message long. */
 export function render(message: Message, reader: Reader, now: number): string {
-  const own = reader.templates && ownText(message, reader, now);
-  if (own !== undefined) return own;
+  const text = (reader.templates && ownText(message, reader, now)) ?? usualText(message, reader, now);
+  const isCard = message.kind === 'card' || message.kind === 'edit';
+  return isCard ? withTail(text, onCallLines(message, reader, now), BODY_UNITS_MAX) : text;
+}
+
+function usualText(message: Message, reader: Reader, now: number): string {
   switch (message.kind) {
     case 'card':
     case 'edit':

@@ -4,6 +4,7 @@ import * as alerts from './ru/alerts.ts';
 import * as answers from './ru/answers.ts';
 import * as details from './ru/details.ts';
 import * as help from './ru/help.ts';
+import * as oncall from './ru/oncall.ts';
 import * as pictures from './ru/pictures.ts';
 import * as recovery from './ru/recovery.ts';
 import * as why from './ru/why.ts';
@@ -16,6 +17,7 @@ export const ru: Words = {
   ...details,
   ...help,
   ...pictures,
+  ...oncall,
   ...recovery,
   ...why,
 };

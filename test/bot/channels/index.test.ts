@@ -3,6 +3,8 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {createChannels, loadKind} from '../../../src/bot/channels/index.ts';
+import {createReaders, NO_CHOICES} from '../../../src/bot/readers.ts';
+import {createTelegramSide} from '../../../src/bot/telegram/side.ts';
 import {systemClock as clock} from '../../../src/clock.ts';
 import {channelKeys} from '../../../src/config/channels.ts';
 import type {ChannelConfig} from '../../../src/config/config.ts';
@@ -37,4 +39,19 @@ test('a lane finds its channel by name, and one that left the configuration find
   assert.equal(find('desk')?.name, 'desk');
   assert.equal(find('gone'), undefined);
   assert.equal(find('chat:111'), undefined, 'there is no Telegram');
+});
+
+test('a private chat is the lane of one of the people, while Telegram is heard', async (context) => {
+  const {log} = keptLog();
+  const store = storeIn(context, newFolder(), clock);
+  const readers = createReaders(configWith(), 'shop-7', NO_CHOICES);
+  const bot = {token: '1:abc', apiRoot: 'http://127.0.0.1', commands: true};
+  const telegram = createTelegramSide({readers, store, clock, machine}, bot);
+  context.after(() => telegram.hangUp());
+  const use = {readers, clock, log, store, machine, print: () => {}, telegram};
+  const find = await createChannels(configWith(), use);
+  assert.equal(find('person:111')?.name, 'person:111');
+  assert.equal(find('person:666'), undefined, 'a stranger, or somebody who has left');
+  const muted = await createChannels(configWith({messageType: 'console'}), use);
+  assert.equal(muted('person:111'), undefined);
 });

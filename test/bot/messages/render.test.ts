@@ -47,6 +47,28 @@ function targets(count: number, of: number): Incident['falseTargets'] {
   return {listed, count, of};
 }
 
+describe('a card that somebody is on call for', () => {
+  const anna = {id: 111, name: 'Anna <b>'};
+  const oncall = [{rotation: 'primary', person: anna, until: START + 60 * MINUTE}];
+  const mention = '<a href="tg://user?id=111">Anna &lt;b&gt;</a>';
+
+  test('names them with a mention, which rings them alone', () => {
+    const html = render(card([incident()], {oncall}), reader, START);
+    assert.equal(html.split('\n').at(-1), `📟 ${mention} until 07:13:00`);
+    assert.doesNotMatch(render(card([incident()]), reader, START), /📟/);
+  });
+
+  test('names them below a digest', () => {
+    const html = render(card([incident(), incident({id: 2, check: 'terminals'})], {oncall}), reader, START);
+    assert.equal(html.split('\n').at(-1), `📟 ${mention} until 07:13:00`);
+  });
+
+  test('tells them in private, and in the group that stands in for that, why they are called', () => {
+    const html = render(card([incident()], {calls: anna}), reader, START);
+    assert.equal(html.split('\n').at(-1), `📟 ${mention}, you are on call, and nobody has acknowledged this`);
+  });
+});
+
 describe('a card of one incident', () => {
   test('says what is down, why, since when, on which server, and what to do', () => {
     assert.equal(

@@ -15,6 +15,7 @@ export const help = {
   unack: 'take an acknowledgement back',
   silence: 'say nothing of these checks for a while',
   unsilence: 'end a silence or a maintenance',
+  oncall: 'who is on call, and who is next; or somebody takes over for a while',
   silences: 'what is silenced, by whom, until when',
   maintenance: 'a silence that is planned, and kept out of the availability',
   language: 'the language in which you are answered',

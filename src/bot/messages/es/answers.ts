@@ -42,6 +42,8 @@ const NAMES = {
   NAME: 'NOMBRE',
   ID: 'NÚMERO',
   ROLE: 'ROL',
+  ROTATION: 'TURNO',
+  WHO: 'QUIÉN',
   G: 'GRUPO',
   glob: 'patrón',
   why: 'motivo',

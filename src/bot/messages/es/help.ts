@@ -17,6 +17,7 @@ export const help: Words['help'] = {
   unack: 'retirar un reconocimiento',
   silence: 'no avisar de estas comprobaciones durante un tiempo',
   unsilence: 'terminar un silencio o un mantenimiento',
+  oncall: 'quién está de guardia y quién le sigue; o poner un sustituto por un tiempo',
   silences: 'qué está silenciado, por quién y hasta cuándo',
   maintenance: 'un silencio planificado que no cuenta en la disponibilidad',
   language: 'el idioma en que se le responde',

@@ -44,6 +44,8 @@ const NAMES = {
   NAME: 'ИМЯ',
   ID: 'НОМЕР',
   ROLE: 'РОЛЬ',
+  ROTATION: 'ГРАФИК',
+  WHO: 'КТО',
   G: 'ГРУППА',
   glob: 'маска',
   why: 'причина',

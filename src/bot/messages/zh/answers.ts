@@ -37,6 +37,8 @@ const NAMES = {
   NAME: '名称',
   ID: '编号',
   ROLE: '角色',
+  ROTATION: '轮班',
+  WHO: '人员',
   G: '组名',
   glob: '通配符',
   why: '原因',

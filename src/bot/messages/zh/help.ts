@@ -17,6 +17,7 @@ export const help: Words['help'] = {
   unack: '取消确认',
   silence: '一段时间内不发送这些检查的消息',
   unsilence: '结束静默或维护',
+  oncall: '谁在值班、下一位是谁，或临时换人值班',
   silences: '静默了哪些检查、由谁设置、到何时',
   maintenance: '计划内的静默，不计入可用率',
   language: '用哪种语言回复您',
