@@ -48,7 +48,8 @@ const ENV = {
 
 /** What the parts in docs/alerts.md speak of. */
 const REST = `
-channels: {ops: {type: console}, lead: {type: console}}
+telegram: {token: '1:abc', commands: false}
+channels: {ops: {type: telegram, chat_id: -100}, lead: {type: console}}
 time_intervals: [{name: stocktaking, time_intervals: [{days_of_month: [-1]}]}]
 checks:
   billing-api: {type: socket, host: 192.0.2.17, port: 80, group: shops}

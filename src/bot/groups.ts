@@ -57,6 +57,7 @@ function narrowed(desk: Desk, groups: Groups): Desk {
     view: () => desk.view().filter(({config: {name}}) => names.has(name)),
     statusMap: () => Object.fromEntries(Object.entries(desk.statusMap()).filter(([name]) => names.has(name))),
     silences: () => desk.silences().filter(({what}) => checks.some((check) => selects(what, check))),
+    duty: desk.duty,
     reload: () => {},
     explain: (check, now) => (names.has(check) ? desk.explain(check, now) : undefined),
     backlog: desk.backlog,

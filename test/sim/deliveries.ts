@@ -75,7 +75,7 @@ export class Deliveries {
   #declaredDead(messages: readonly Message[]): void {
     const dead = new Set<string>();
     for (const message of messages) {
-      if (message.kind === 'notice' && message.code === 'channel_dead') dead.add(message.detail.split(':')[0] ?? '');
+      if (message.kind === 'notice' && message.code === 'channel_dead') dead.add(message.detail.split(': ')[0] ?? '');
     }
     for (const channel of dead) {
       if (this.#dead.has(channel)) this.#fail(`people were told twice that ${channel} refuses`);
@@ -169,7 +169,8 @@ export class Deliveries {
   /** `isGood`: the channel could be delivered to just now. */
   look(isGood: (channel: string) => boolean): void {
     const now = this.#clock.monotonic();
-    for (const channel of this.#config.channels.keys()) {
+    const people = [...this.#config.users.keys()].map((id) => `person:${id}`);
+    for (const channel of [...this.#config.channels.keys(), ...people]) {
       if (!isGood(channel)) this.#goodSince.delete(channel);
       else if (!this.#goodSince.has(channel)) this.#goodSince.set(channel, now);
     }

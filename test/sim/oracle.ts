@@ -10,6 +10,7 @@ import {
 } from '../../src/state/vocabulary.ts';
 import type {Commit} from '../../src/store/store.ts';
 import type {SimClock} from './clock.ts';
+import {Duties} from './duties.ts';
 import {Holds} from './holds.ts';
 import {type Change, Model} from './model.ts';
 import type {Trouble} from './trouble.ts';
@@ -39,6 +40,7 @@ export class Oracle {
   readonly #channelOf = new Map<number, string>();
   readonly #lastCard = new Map<string, number>();
   readonly #orders = new Map<number, number>();
+  readonly #duties: Duties;
   #pending: (readonly Observation[])[] = [];
   #checks: ReadonlyMap<string, CheckConfig> = new Map();
   #config: Config;
@@ -51,6 +53,7 @@ export class Oracle {
     this.#config = use.config;
     this.#model = new Model(use.config);
     this.#holds = new Holds({config: use.config, fail: use.fail, model: this.#model, open: this.#open});
+    this.#duties = new Duties(use.fail);
     this.configure(use.config);
   }
 
@@ -89,6 +92,7 @@ export class Oracle {
   committed(batch: Commit, statusMap: () => Record<string, unknown> | undefined): void {
     if (batch.counters && batch.checkStates && this.#pending.length > 0) this.#takePending();
     this.#holds.committed(batch);
+    this.#duties.committed(batch);
     for (const incident of batch.incidents ?? []) this.#checkIncident(incident);
     for (const message of batch.messages ?? []) this.#checkMessage(message, batch.now);
     if (batch.handledUpdate !== undefined) this.#handled(batch.handledUpdate);
@@ -209,6 +213,7 @@ export class Oracle {
   #checkCard(message: CardMessage, now: number): void {
     const {reason, channel} = message;
     this.#channelOf.set(message.card, channel);
+    this.#duties.checkCard(message, this.#config, now);
     if (reason === 'first' || reason === 'digest') this.#checkPace(message, now);
     for (const incident of message.incidents) {
       const trouble = this.#troubleOf(incident);

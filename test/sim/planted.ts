@@ -83,6 +83,17 @@ export const planted: Readonly<Record<string, Sabotage>> = {
   'silences are forgotten at a restart': {
     store: (store) => ({...store, load: () => ({...store.load(), silences: []})}),
   },
+  'who stands in is forgotten at a restart': {
+    store: (store) => ({...store, load: () => ({...store.load(), overrides: []})}),
+  },
+  'the wrong person is called': {
+    config: (config) => {
+      const reversed = [...config.oncall].map(([name, rotation]) => {
+        return [name, {...rotation, people: rotation.people.toReversed()}] as const;
+      });
+      return {...config, oncall: new Map(reversed)};
+    },
+  },
   'counters are not kept': {
     store: (store) => changeCommits(store, ({counters, ...batch}) => ({...batch, ...(counters && {counters: []})})),
   },

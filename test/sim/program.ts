@@ -157,9 +157,11 @@ function createChannels(config: Config, readers: Readers, use: ProgramUse): (lan
   const budget = createBudget();
   const made = new Map<string, Channel | undefined>();
   const find = (lane: string): Channel | undefined => {
-    const place = lane.startsWith('chat:')
-      ? ({type: 'telegram', name: lane, chatId: Number(lane.slice('chat:'.length))} as const)
-      : config.channels.get(lane);
+    const person = /^(?:chat|person):(.+)$/.exec(lane)?.[1];
+    const place =
+      person === undefined
+        ? config.channels.get(lane)
+        : ({type: 'telegram', name: lane, chatId: Number(person)} as const);
     // The simulated world has neither mail nor webhooks.
     if (place?.type !== 'telegram' && place?.type !== 'console') return undefined;
     const reader = readers.channel(lane);

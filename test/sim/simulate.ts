@@ -141,6 +141,7 @@ class Simulation {
     this.#oracle.look();
     this.#recoveries.look();
     this.#deliveries.look((channel) => {
+      if (channel.startsWith('person:')) return this.#telegram.isReachable(Number(channel.slice('person:'.length)));
       const place = this.#config.channels.get(channel);
       if (place?.type !== 'telegram') return true;
       return this.#telegram.isReachable(place.chatId) && this.#telegram.isReachable(MIGRATED_CHAT);

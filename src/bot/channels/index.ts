@@ -1,5 +1,7 @@
 import type {ChannelConfig, Config} from '../../config/config.ts';
 import {personInLane} from '../../state/oncall.ts';
+import type {Store} from '../../store/store.ts';
+import {peopleOf} from '../access.ts';
 import type {Readers} from '../readers.ts';
 import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
 
@@ -10,7 +12,13 @@ import type {Channel, ChannelKind, ChannelUse} from './channel.ts';
  */
 export async function createChannels(
   {channels, users, messageType}: Pick<Config, 'channels' | 'users' | 'messageType'>,
-  {readers, ...use}: Omit<ChannelUse, 'reader'> & {readonly readers: Pick<Readers, 'channel'>},
+  {
+    readers,
+    ...use
+  }: Omit<ChannelUse, 'reader'> & {
+    readonly readers: Pick<Readers, 'channel'>;
+    readonly store: Pick<Store, 'outbox' | 'access'>;
+  },
 ): Promise<(lane: string) => Channel | undefined> {
   const {telegram} = use;
   const configs = [...channels.values()];
@@ -19,12 +27,13 @@ export async function createChannels(
   const made = (config: ChannelConfig) =>
     kinds.get(config.type)?.create(config, {...use, reader: readers.channel(config.name)});
   const known = new Map(configs.map((config) => [config.name, made(config)]));
+  const people = peopleOf({users}, use.store.access);
   return (lane) => {
     if (lane.startsWith('chat:')) return telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))});
     const person = personInLane(lane);
     if (person === undefined) return known.get(lane);
     // What cannot be said there goes to the channels of the check.
-    return messageType === 'console' || !users.has(person)
+    return messageType === 'console' || !people.get(person)
       ? undefined
       : telegram?.channel({name: lane, chatId: person});
   };

@@ -93,9 +93,9 @@ interface Wanted {
 }
 
 function whichOf(found: readonly User[], {rotation, length}: Wanted, call: Call, desk: Desk): Answer {
-  const idOf = (name: string) => found.find((one) => one.name === name)?.id;
-  const names = found.map(({name}) => name);
-  return offer(names, (name) => `oncall ${rotation} ${idOf(name)} ${length}`.trim(), {call, desk});
+  const isShared = (name: string) => found.filter((one) => one.name === name).length > 1;
+  const labels = new Map(found.map(({id, name}) => [isShared(name) ? `${name} ${id}` : name, id]));
+  return offer([...labels.keys()], (label) => `oncall ${rotation} ${labels.get(label)} ${length}`.trim(), {call, desk});
 }
 
 function howLong({id, name}: User, rotation: string, call: Call, desk: Desk): Answer {
@@ -109,11 +109,12 @@ function howLong({id, name}: User, rotation: string, call: Call, desk: Desk): An
 }
 
 /**
- * By their number, or by the name that the configuration gives them; `me` is whoever asks. What stands after an @ counts
+ * By their number, or by the name that the configuration gives them or their invite; `me` is whoever asks. What stands after an @ counts
  * as such a name too: the name that somebody has chosen in Telegram gives no rights.
  */
-function peopleCalled(who: string, call: Call, {config}: Desk): readonly User[] {
-  const people = [...config.users.values()];
+function peopleCalled(who: string, call: Call, {config, access}: Desk): readonly User[] {
+  const invited = access.users().filter(({id}) => !config.users.has(id));
+  const people = [...config.users.values(), ...invited];
   const wanted = who.replace(/^@/, '').toLowerCase();
   const own = people.filter(({id}) => String(id) === wanted || (wanted === 'me' && id === call.person.id));
   if (own.length > 0) return own;

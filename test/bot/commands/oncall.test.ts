@@ -68,6 +68,17 @@ describe('/oncall', () => {
     assert.equal(pipeline.alerts.overrides.get('primary')?.person.id, 8);
   });
 
+  test('knows people who came by an invite, also one of the same name', (context) => {
+    const {ask, pipeline} = startDesk(context, {oncall});
+    const invite = {id: 1, hash: 'h', role: 'operator', by: anna, at: START, expiresAt: START + 60_000} as const;
+    const user = {id: 777, name: 'Clara', role: 'operator', by: anna, at: START} as const;
+    pipeline.order({events: [], access: [{kind: 'invited', invite}]});
+    pipeline.order({events: [], access: [{kind: 'joined', invite: 1, user}]});
+    assert.deepEqual(ask('/oncall clara 4h'), ['Which one?', '[Clara 333]', '[Clara 777]']);
+    assert.match(ask('/oncall 777 4h')[0] ?? '', /^📟 On call in primary: Clara, until /);
+    assert.equal(pipeline.alerts.overrides.get('primary')?.person.id, 777);
+  });
+
   test('names whoever stands in, for whom and by whose order, until that ends by itself', async (context) => {
     const {ask, clock} = startDesk(context, {oncall});
     ask('/oncall clara 4h');

@@ -25,6 +25,7 @@ export const RIGHTS: Record<string, Right> = {
   language: {text: 'en', needs: 'viewer'},
   log: {text: '', needs: 'admin', everywhere: true},
   maintenance: {text: 'shop-1 1h', needs: 'operator'},
+  oncall: {text: '', needs: 'viewer'},
   problems: {text: '', needs: 'viewer'},
   recover: {text: 'shop-1', needs: 'admin'},
   reload: {text: '', needs: 'admin', everywhere: true},
