@@ -1,6 +1,5 @@
 import {dirname, resolve} from 'node:path';
 import type {z} from 'zod';
-import type {EscalationStep} from '../state/alerts.ts';
 import {audible} from '../state/policy.ts';
 import type {AlertWhen} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
@@ -44,11 +43,8 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   const http = readHttp(keys.http, {file, report});
   const users = usersOf(keys, fallback);
   const timezone = keys.timezone ?? machineTimezone();
-  const oncall = rotationsOf(keys.oncall, users, timezone);
-  const base: AlertConfig = {to: [...channels.keys()], missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []};
-  const onAlerts = (over: AlertConfig, own: z.output<typeof alerts> | undefined) =>
-    override(over, own, [...oncall.keys()]);
-  const common = onAlerts(base, keys.alerts);
+  const all = [...channels.keys()];
+  const common = override({to: all, missed: 'digest', groupWaitMs: 10 * SECOND, escalate: []}, keys.alerts);
   const config: Config = {
     file,
     locale: keys.locale ?? 'en',
@@ -63,26 +59,29 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
     ...(telegram && {telegram}),
     ...(http && {http}),
     users,
-    oncall,
+    oncall: rotationsOf(keys.oncall, users, timezone),
     channels,
     templates: templatesOf(keys.templates, LOCALES),
     alerts: common,
-    checks: checks.map((check) =>
-      checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: onAlerts(common, check.common.alerts), strike}),
-    ),
+    checks: checks.map((check) => checkOf(check, {defaults: {...TIMING, ...keys.defaults}, alerts: common, strike})),
     hosts: hostsOf(keys.hosts, file),
     guard: keys.guard ?? [],
     maintenance: maintenanceOf(keys.maintenance),
     windows,
   };
   checkReports(config.checks, keys.http !== undefined, report);
+  warn(config, report);
+  return deepFreeze(config);
+}
+
+/** What is allowed, and probably not meant. */
+function warn(config: Config, report: Report): void {
   for (const check of config.checks) {
     warnOfTiming(check, report);
     warnOfRecovery(check, report);
   }
   warnOfSilence(config, report);
   warnOfOpenPasswords(config, report);
-  return deepFreeze(config);
 }
 
 function limitsOf(keys: Keys) {
@@ -112,11 +111,7 @@ function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, U
 }
 
 /** Key by key; `off` takes the reminders of the base away. */
-function override(
-  base: AlertConfig,
-  own: z.output<typeof alerts> | undefined,
-  rotations: readonly string[],
-): AlertConfig {
+function override(base: AlertConfig, own: z.output<typeof alerts> | undefined): AlertConfig {
   if (!own) return base;
   const {group_wait, repeat_every, escalate, ...same} = own;
   const {repeatEveryMs: baseRepeat, ...others} = base;
@@ -127,21 +122,8 @@ function override(
     ...Object.fromEntries(given),
     ...(group_wait !== undefined && {groupWaitMs: group_wait}),
     ...(repeatEveryMs !== 'off' && {repeatEveryMs}),
-    ...(escalate && {escalate: escalate.map(({after, to}) => ({afterMs: after, ...recipientsOf(to, rotations)}))}),
+    ...(escalate && {escalate: escalate.map(({after, to}) => ({afterMs: after, to: [to].flat()}))}),
   };
-}
-
-/** `oncall` means the first rotation; where there is none, it is a channel of that name. */
-function recipientsOf(
-  to: string | readonly string[],
-  rotations: readonly string[],
-): Pick<EscalationStep, 'to' | 'oncall'> {
-  const [first] = rotations;
-  const names = [to].flat();
-  if (first === undefined) return {to: names};
-  const isOncall = (name: string) => name === 'oncall' || name.startsWith('oncall:');
-  const oncall = names.filter(isOncall).map((name) => (name === 'oncall' ? first : name.slice('oncall:'.length)));
-  return {to: names.filter((name) => !isOncall(name)), ...(oncall.length > 0 && {oncall})};
 }
 
 function checkOf(
@@ -168,7 +150,7 @@ function checkOf(
     ...(common.comment !== undefined && {comment: common.comment}),
     alertWhen,
     targets: kind.targets?.(options) ?? [],
-    alerts,
+    alerts: override(alerts, common.alerts),
     urgent: common.urgent ?? false,
     dependsOn: common.depends_on ?? [],
     flapping: common.flapping ?? true,

@@ -1,5 +1,5 @@
 import type {CheckSpec, Target} from '../checks/check.ts';
-import type {EscalationStep, RecoveryPolicy} from '../state/alerts.ts';
+import type {RecoveryPolicy} from '../state/alerts.ts';
 import type {Rotation} from '../state/rotation.ts';
 import type {AlertWhen, Selector} from '../state/vocabulary.ts';
 import type {Window} from '../state/windows.ts';
@@ -179,7 +179,8 @@ export interface AlertConfig {
   readonly groupWaitMs: number;
   /** Left out: no reminders. */
   readonly repeatEveryMs?: number;
-  readonly escalate: readonly EscalationStep[];
+  /** To channels, `oncall` and `oncall:NAME`. */
+  readonly escalate: readonly {readonly afterMs: number; readonly to: readonly string[]}[];
 }
 
 /** A planned silence of these checks: while a window is open, or for some time from each tick of a cron expression. */

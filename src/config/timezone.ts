@@ -19,7 +19,7 @@ export function isTimezone(text: string): boolean {
 }
 
 /** `Moscow` and `europe/moskow` mean Europe/Moscow. */
-export function nearestTimezone(text: string): string | undefined {
+function nearestTimezone(text: string): string | undefined {
   const zones = Intl.supportedValuesOf('timeZone');
   const city = (zone: string) => zone.slice(zone.lastIndexOf('/') + 1);
   return (

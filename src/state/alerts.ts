@@ -188,13 +188,10 @@ function take(draft: Draft, event: Event): void {
     case 'flapping_ended':
       return endFlapping(draft, event.check, event.at);
     case 'silenced':
-      return draft.addSilence(event.silence);
     case 'unsilenced':
-      return draft.endSilence(event.id);
     case 'duty_overridden':
-      return draft.putOverride(event.override.rotation, event.override);
     case 'duty_restored':
-      return draft.putOverride(event.rotation, undefined);
+      return takeOrder(draft, event);
     case 'given_up':
       return unshow(draft, event.card);
     case 'delayed':
@@ -202,6 +199,16 @@ function take(draft: Draft, event: Event): void {
     case 'noticed':
       return notice(draft, event);
   }
+}
+
+function takeOrder(
+  draft: Draft,
+  event: Event & {kind: 'silenced' | 'unsilenced' | 'duty_overridden' | 'duty_restored'},
+): void {
+  if (event.kind === 'silenced') return draft.addSilence(event.silence);
+  if (event.kind === 'unsilenced') return draft.endSilence(event.id);
+  if (event.kind === 'duty_overridden') return draft.putOverride(event.override.rotation, event.override);
+  draft.putOverride(event.rotation, undefined);
 }
 
 function notice(draft: Draft, {code, detail}: Event & {kind: 'noticed'}): void {

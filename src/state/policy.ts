@@ -1,5 +1,5 @@
 import type {Config, MaintenanceConfig} from '../config/config.ts';
-import type {AlertPolicy, CheckAlerts, Stretch} from './alerts.ts';
+import type {AlertPolicy, CheckAlerts, EscalationStep, Stretch} from './alerts.ts';
 import {type BackoffPolicy, nextIntervalMs} from './backoff.ts';
 import {selects} from './silences.ts';
 import type {CheckState, StepPolicy} from './vocabulary.ts';
@@ -72,7 +72,7 @@ export function policyOf(config: Pick<Config, Parts>, cron: CronStretch): Policy
 
 function alertsOf(check: Config['checks'][number], config: Pick<Config, Parts>): CheckAlerts {
   const {window, missed, groupWaitMs, repeatEveryMs} = check.alerts;
-  const escalate = check.alerts.escalate.map((step) => ({...step, to: audible(step.to, config)}));
+  const escalate = check.alerts.escalate.map(({afterMs, to}) => ({afterMs, ...recipientsOf(to, config)}));
   return {
     name: check.name,
     ...(check.group !== undefined && {group: check.group}),
@@ -86,6 +86,20 @@ function alertsOf(check: Config['checks'][number], config: Pick<Config, Parts>):
     dependsOn: check.dependsOn,
     ...(check.recovery && {recovery: check.recovery}),
   };
+}
+
+/** `oncall` means the first rotation; where there is none, it is a channel of that name. */
+function recipientsOf(names: readonly string[], config: Pick<Config, Parts>): Pick<EscalationStep, 'to' | 'oncall'> {
+  const [first] = config.oncall.keys();
+  const isOncall = (name: string) => first !== undefined && (name === 'oncall' || name.startsWith('oncall:'));
+  const oncall = names
+    .filter(isOncall)
+    .map((name) => (name === 'oncall' ? (first ?? '') : name.slice('oncall:'.length)));
+  const to = audible(
+    names.filter((name) => !isOncall(name)),
+    config,
+  );
+  return {to, ...(oncall.length > 0 && {oncall})};
 }
 
 /** Of these channels, those that `message_type` leaves: it mutes Telegram or the console, and touches nothing else. */

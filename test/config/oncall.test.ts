@@ -28,7 +28,7 @@ describe('rotations', () => {
     assert.ok(describeConfig(config).includes('on call (primary): Anna, Boris in turn'));
   });
 
-  test('are named by escalations, beside channels; plain oncall means the first', (t) => {
+  test('are named by escalations, beside channels', (t) => {
     const rotations = `oncall:
   primary: {people: [111], handover: daily 09:00, start: 2026-11-02}
   night: {people: [222], handover: daily 21:00, start: 2026-11-03}
@@ -36,8 +36,8 @@ describe('rotations', () => {
     const steps = '[{after: 1m, to: oncall}, {after: 2m, to: [ops, "oncall:night"]}, {after: 3m, to: ops}]';
     const config = createFolder(t).config(`${USERS}${BOT}${CHECKS}${rotations}alerts: {escalate: ${steps}}\n`);
     assert.deepEqual(config.checks[0]?.alerts.escalate, [
-      {afterMs: 60_000, to: [], oncall: ['primary']},
-      {afterMs: 120_000, to: ['ops'], oncall: ['night']},
+      {afterMs: 60_000, to: ['oncall']},
+      {afterMs: 120_000, to: ['ops', 'oncall:night']},
       {afterMs: 180_000, to: ['ops']},
     ]);
   });

@@ -117,7 +117,7 @@ function withOncall(config: Config, seed: number): Config {
   const people = [...config.users.values()].map(({id, name}) => ({id, name}));
   const turns = {days: 1, startDay: random.int(20_000, 21_000), minute: random.int(0, 1_439), zone: 'UTC'} as const;
   const escalating = (alerts: AlertConfig): AlertConfig => {
-    const step = {afterMs: random.int(5, 60) * MINUTE, to: [], oncall: ['primary']};
+    const step = {afterMs: random.int(5, 60) * MINUTE, to: ['oncall']};
     return random.chance(0.7) ? {...alerts, escalate: [step]} : alerts;
   };
   return {

@@ -129,7 +129,7 @@ describe('/oncall', () => {
 
   test('an incident tells /why who will be called', async (context) => {
     const alerts = {to: ['ops'], missed: 'digest', groupWaitMs: 0} as const;
-    const escalate = [{afterMs: 900_000, to: ['desk'], oncall: ['primary']}];
+    const escalate = [{afterMs: 900_000, to: ['desk', 'oncall']}];
     const checks = [checkConfig('mail', {alerts: {...alerts, escalate}})];
     const {ask, runs} = startDesk(context, {oncall, checks});
     await runs('xxx', 'mail');
