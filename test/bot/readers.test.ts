@@ -54,3 +54,9 @@ test('news in a channel are in its language, else in that of the config', () => 
   );
   assert.deepEqual(named, ['ru', 'zh', 'ru', 'en', 'es', 'ru', 'ru']);
 });
+
+test('whoever is called in private is spoken to in their own language', () => {
+  const locales = [ANNA, BORIS].map((id) => readers().channel(`person:${id}`).words.locale);
+  assert.deepEqual(locales, ['ru', 'es']);
+  assert.equal(readers('zh').channel(`person:${BORIS}`).words.locale, 'zh');
+});

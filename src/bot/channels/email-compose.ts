@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {Address, EmailChannelConfig} from '../../config/config.ts';
 import type {OutboxRow} from '../../store/store.ts';
-import {clip, plainText} from '../messages/html.ts';
+import {clip, plainText, withoutMentions} from '../messages/html.ts';
 import {systemLines} from '../messages/machine.ts';
 import {marksOf} from '../messages/marks.ts';
 import {render} from '../messages/render.ts';
@@ -26,7 +26,7 @@ const SUBJECT_UNITS_MAX = 160;
 
 export function composeMail({row, message}: Delivery, {reader, clock, machine, config, thread}: ComposeUse): Mail {
   const now = clock.now();
-  const lines = render(message, reader, now).split('\n');
+  const lines = withoutMentions(render(message, reader, now)).split('\n');
   const marks = marksOf(row, reader, now);
   const system = config.systemInfo ? systemLines(machine(), reader) : [];
   const title = lines.find((line) => plainText(line).trim() !== '') ?? '';

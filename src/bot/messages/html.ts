@@ -21,6 +21,11 @@ export function mention({id, name}: Person): string {
   return `<a href="tg://user?id=${id}">${escapeHtml(name)}</a>`;
 }
 
+/** For whoever reads it elsewhere than in Telegram: the names stay. */
+export function withoutMentions(html: string): string {
+  return html.replace(/<a href="tg:[^"]*">([^<]*)<\/a>/g, '$1');
+}
+
 /** The text without its markup, for the console and for a chat that refuses our markup. */
 export function plainText(html: string): string {
   return html

@@ -38,6 +38,16 @@ describe('a mail', {concurrency: 4}, () => {
     assert.doesNotMatch(html, /<table|<style|background|#[\da-f]{3}/i, 'a dark screen keeps its own colours');
   });
 
+  test('names who is on call without a link that only Telegram knows', async (context) => {
+    const server = await startMailServer(context);
+    const {send} = desk(context, server.port);
+    const oncall = [{rotation: 'primary', person: {id: 111, name: 'Anna & Co'}, until: START + 60_000}];
+    await send({...card, oncall});
+    const parts = partsOf(only(server));
+    assert.match(parts.get('text/plain') ?? '', /📟 Anna & Co until 06:14:00/);
+    assert.match(parts.get('text/html') ?? '', /📟 Anna &amp; Co until 06:14:00/);
+  });
+
   test('takes nothing from a hostile name or reason but its text', async (context) => {
     const server = await startMailServer(context);
     const {send} = desk(context, server.port, {

@@ -99,6 +99,7 @@ describe('who may give which order', () => {
       '/history',
       '/json',
       '/language',
+      '/oncall',
       '/problems',
       '/report',
       '/silences',

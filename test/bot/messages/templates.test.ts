@@ -47,6 +47,13 @@ const flapping: Message = {
   since: START,
 };
 
+test('a text of the user is followed by who is called, whose phone must ring', () => {
+  const message = card([incident()], {calls: {id: 111, name: 'Anna'}});
+  const [first, last] = shown('down', 'down: {{check}}', message).split('\n');
+  assert.equal(first, 'down: api');
+  assert.match(last ?? '', /^📟 <a href="tg:\/\/user\?id=111">Anna<\/a>, you are on call/);
+});
+
 describe('a text of the user is said', () => {
   const table: [TemplateName, string, Message, string][] = [
     [
