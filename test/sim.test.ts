@@ -25,6 +25,7 @@ const REGRESSIONS: readonly (readonly [number, number, string])[] = [
   [146, 168, 'a program that had died delivered for ever, as nothing made it wait'],
   [5407, 168, 'a digest that its channel refused was given up, as one of its checks had a copy elsewhere'],
   [6023, 168, 'a card was given up for a copy that was still being gathered, and then held until it was over'],
+  [6356, 168, 'a digest left for the children of a check that failed in the same moment'],
   [199, 12, 'a card that was shown anew and put in doubt was repeated without a mark'],
 ];
 

@@ -144,7 +144,7 @@ export function emptyAlerts(): AlertState {
  * the time that `wakeAt` names, when a window opens, a digest is complete, a silence ends or a reminder is due.
  */
 export function decide(state: AlertState, events: readonly Event[], now: number, policy: AlertPolicy): Decision {
-  const draft = new Draft(state, now, policy);
+  const draft = new Draft(state, events, now, policy);
   // First: what happens now belongs to the next digest, not to one that is complete.
   flushGroups(draft);
   for (const event of events) take(draft, event);

@@ -6,6 +6,7 @@ import {selects} from './silences.ts';
 import {
   CARD_LISTED_MAX,
   type Card,
+  type Event,
   type FlappingSpell,
   type Incident,
   type Message,
@@ -22,6 +23,8 @@ export class Draft {
   readonly state: AlertState;
   /** Cards whose content has changed, and why; each is sent once, at the end. */
   readonly edits = new Map<number, SendReason>();
+  /** Checks that this decision is to take down: parents among them speak for their children already. */
+  readonly falling: ReadonlySet<string>;
   /** Something has changed that may set held messages free: a silence, a parent, an end of flapping. */
   holdsChanged = false;
   readonly #verdicts: Verdict[] = [];
@@ -41,7 +44,8 @@ export class Draft {
   #silenceId: number;
   #runId: number;
 
-  constructor(state: AlertState, now: number, policy: AlertPolicy) {
+  constructor(state: AlertState, events: readonly Event[], now: number, policy: AlertPolicy) {
+    this.falling = new Set(events.flatMap((event) => (event.kind === 'went_down' ? event.check : [])));
     this.state = state;
     this.now = now;
     this.policy = policy;

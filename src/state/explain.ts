@@ -27,7 +27,7 @@ export interface Explanation {
 export function explain(state: AlertState, policy: AlertPolicy, name: string, now: number): Explanation | undefined {
   const alerts = policy.check(name);
   if (!alerts) return undefined;
-  const draft = new Draft(state, now, policy);
+  const draft = new Draft(state, [], now, policy);
   const hold = holdOn(draft, name);
   const incident = draft.openIncident(name);
   const window = alerts.urgent ? undefined : alerts.window;

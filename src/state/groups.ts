@@ -82,7 +82,7 @@ export function sendCard(draft: Draft, channel: string, {broken, missed, reason,
   }
   for (const incident of missed.map(newest)) {
     draft.put(incident);
-    draft.setDue(incident.id, gatheredAt(draft, incident));
+    if (!incident.held) draft.setDue(incident.id, gatheredAt(draft, incident));
     draft.judge(incident.check, 'sent', reason);
   }
   // Its content is filled in when all is decided.
@@ -131,10 +131,18 @@ function holdGathered(draft: Draft, incident: Incident, channel: string, hold: H
   }
   if (isMissed && !isTold) return holdBack(draft, rest, hold);
   const left = without(incident, [channel]);
-  if (isMissed) return holdBack(draft, {...left, untold: [...(incident.untold ?? []), channel]}, hold);
+  if (isMissed) return holdBack(draft, withOwed(draft, incident, left, channel), hold);
   draft.put(left);
   if (!left.held) draft.setDue(left.id, gatheredAt(draft, left));
   draft.judge(incident.check, 'dropped', hold.reason);
+}
+
+/** Apart from those that are owed a line, the channels that are owed its end: all that were told, if that waits as well. */
+function withOwed(draft: Draft, incident: Incident, left: Incident, channel: string): Incident {
+  const isWaiting = incident.held && !incident.gathering?.some((other) => draft.cardIn(incident, other));
+  const told = isWaiting ? incident.cards.flatMap((id) => draft.card(id)?.channel ?? []) : [];
+  const gathering = [...(left.gathering ?? []), ...told];
+  return {...left, ...(gathering.length > 0 && {gathering}), untold: [...(incident.untold ?? []), channel]};
 }
 
 function flushUp(draft: Draft, channel: string): void {
@@ -162,7 +170,9 @@ function flushUp(draft: Draft, channel: string): void {
 /** The incident when this channel has been told. */
 function told(channel: string): (incident: Incident) => Incident {
   return (incident) => {
-    const {untold = [], ...rest} = without(free(incident), [channel]);
+    // Its end may still have to wait in the channels that knew it from the beginning.
+    const waits = incident.held && incident.closedAt !== undefined && incident.cards.length > 0;
+    const {untold = [], ...rest} = without(waits ? incident : free(incident), [channel]);
     const left = untold.filter((other) => other !== channel);
     return left.length > 0 ? {...rest, untold: left} : rest;
   };

@@ -61,7 +61,8 @@ function humanHold(draft: Draft, alerts: CheckAlerts, kind: 'silence' | 'mainten
 }
 
 function parentHold(draft: Draft, alerts: CheckAlerts): Hold | undefined {
-  return alerts.dependsOn.some((parent) => draft.openIncident(parent)) ? {reason: 'parent_down'} : undefined;
+  const isDown = (parent: string) => draft.falling.has(parent) || draft.openIncident(parent) !== undefined;
+  return alerts.dependsOn.some(isDown) ? {reason: 'parent_down'} : undefined;
 }
 
 function windowHold(draft: Draft, alerts: CheckAlerts): Hold | undefined {

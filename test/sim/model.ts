@@ -56,7 +56,7 @@ export class Model {
     if (!config) return [];
     const known = this.#known(config.name);
     const before = known.status;
-    const cutOff = !config.isLocal && !this.#config.guard.includes(config.name) && this.#isCutOff();
+    const cutOff = this.isCutOff(config);
     const counted = run.filter((observation) => count(known, observation, config, now, cutOff));
     if (counted.length === 0) return [];
     const at = counted[0]?.at ?? now;
@@ -76,8 +76,10 @@ export class Model {
     return known;
   }
 
-  #isCutOff(): boolean {
+  /** While all guards fail, a check that needs the network proves nothing. */
+  isCutOff({isLocal, name}: CheckConfig): boolean {
     const {guard} = this.#config;
+    if (isLocal || guard.includes(name)) return false;
     const fails = (name: string) => {
       const subjects = [...(this.checks.get(name)?.subjects.values() ?? [])];
       return subjects.length > 0 && subjects.every(({lastFailed}) => lastFailed);

@@ -13,10 +13,7 @@ import type {SimClock} from './clock.ts';
 import {Duties} from './duties.ts';
 import {Holds} from './holds.ts';
 import {type Change, Model} from './model.ts';
-import type {Trouble} from './trouble.ts';
-
-/** Time is asked for again every minute, as the wall clock may be set meanwhile; the rest is slack. */
-const LATE_MS = 75_000;
+import {boundOf, LATE_MS, newTrouble, type Trouble} from './trouble.ts';
 
 const FIRST_TOLD: ReadonlySet<SendReason> = new Set(['first', 'digest', 'window_opened', 'flapping_ended']);
 
@@ -136,8 +133,7 @@ export class Oracle {
     const current = this.#open.get(check);
     if (kind === 'up' && current) this.#close(current, at, false);
     if (kind !== 'down') return;
-    const sets = {told: new Set<string>(), toldOver: new Set<string>(), escalated: new Set<string>()};
-    const trouble: Trouble = {check, openedAt: at, ...sets, remindedAt: new Map(), waited: new Set()};
+    const trouble = newTrouble(check, at);
     this.#open.set(check, trouble);
     this.#all.set(`${check} ${at}`, trouble);
     this.#active.add(trouble);
@@ -173,7 +169,9 @@ export class Oracle {
       this.#fail(`the incident of ${incident.check} is ${isOpenThere ? 'open' : 'closed'}, which it should not be`);
     }
     // The only channel that was told has refused: it is news again for the others.
-    if (isOpenThere && incident.cards.length === 0 && trouble.told.size === 1) trouble.told.clear();
+    if (!isOpenThere || incident.cards.length > 0 || trouble.told.size !== 1) return;
+    for (const channel of trouble.told) trouble.excused.add(channel);
+    trouble.told.clear();
   }
 
   #troubleOf(incident: Incident): Trouble | undefined {
@@ -258,12 +256,14 @@ export class Oracle {
 
   /** What a channel refused for good is the fallback's from then on, its end included. */
   #handedOver(trouble: Trouble, {cards}: Incident, channel: string): void {
-    if (!trouble.told.has(channel) && !trouble.escalated.has(channel)) {
-      // The card of one other channel came here; those that still have one of their own know.
+    // The card of another channel came here; those that still have one of their own know.
+    const know = new Set(cards.map((id) => this.#channelOf.get(id)));
+    for (const other of trouble.told) {
+      if (know.has(other)) continue;
       trouble.handedOver = true;
-      trouble.told.clear();
-      for (const id of cards) trouble.told.add(this.#channelOf.get(id) ?? channel);
+      trouble.told.delete(other);
     }
+    if (!trouble.told.has(channel) && !trouble.escalated.has(channel)) trouble.handedOver = true;
     trouble.told.add(channel);
   }
 
@@ -344,14 +344,17 @@ export class Oracle {
     const isRecovery = trouble.closedAt !== undefined && trouble.told.size > 0;
     const waits = isRecovery ? holds.filter((hold) => hold !== 'silenced' && hold !== 'maintenance') : holds;
     for (const hold of waits) trouble.waited.add(hold);
-    if (waits.length > 0) {
+    // While the server is cut off, no look at the check says whether it is still false.
+    if (waits.length > 0 || (trouble.waited.has('parent_down') && this.#model.isCutOff(check))) {
       delete trouble.freeSince;
       return;
     }
     trouble.freeSince ??= this.#clock.monotonic();
     const waited = this.#clock.monotonic() - trouble.freeSince;
     if (waited < boundOf(check)) return;
-    const owed = check.alerts.to.filter((channel) => !(isRecovery ? trouble.toldOver : trouble.told).has(channel));
+    const owed = isRecovery
+      ? check.alerts.to.filter((channel) => !trouble.toldOver.has(channel))
+      : owedOf(trouble, check.alerts.to);
     const what = isRecovery ? 'its recovery' : 'it';
     this.#fail(`${trouble.check} owes a message about ${what} to ${owed.join(', ')} for ${waited} ms`);
   }
@@ -360,7 +363,7 @@ export class Oracle {
   #isSettled(trouble: Trouble, {alerts, name}: CheckConfig): boolean {
     if (trouble.removed) return true;
     if (trouble.closedAt === undefined)
-      return trouble.handedOver || alerts.to.every((channel) => trouble.told.has(channel));
+      return trouble.handedOver || (trouble.told.size > 0 && owedOf(trouble, alerts.to).length === 0);
     if (trouble.flapped && !this.#toldFlapping.has(name)) return true;
     if (trouble.told.size > 0) return [...trouble.told].every((channel) => trouble.toldOver.has(channel));
     const isMissed = trouble.waited.size === 1 && trouble.waited.has('outside_window') && alerts.missed === 'digest';
@@ -382,8 +385,7 @@ export class Oracle {
   }
 }
 
-/** A digest may be gathering; and when a parent is back, a failure is waited for, as an ok may be the first of enough. */
-function boundOf({alerts, dependsOn, maxIntervalMs, intervalMs, timeoutMs, recoverAfter}: CheckConfig): number {
-  const look = (recoverAfter + 2) * Math.max(maxIntervalMs, intervalMs) + 4 * timeoutMs;
-  return LATE_MS + 2 * alerts.groupWaitMs + (dependsOn.length > 0 ? look : 0);
+/** The channels that have not heard of it, and did not refuse to. */
+function owedOf({told, excused}: Trouble, to: readonly string[]): readonly string[] {
+  return to.filter((channel) => !told.has(channel) && !(excused.has(channel) && told.size > 0));
 }

@@ -1,3 +1,4 @@
+import type {CheckConfig} from '../../src/config/config.ts';
 import type {HoldReason} from '../../src/state/vocabulary.ts';
 
 /** One stretch of a check's being false, as the oracle knows it. */
@@ -11,6 +12,8 @@ export interface Trouble {
   /** … and the one about its end. */
   readonly toldOver: Set<string>;
   readonly escalated: Set<string>;
+  /** Channels that refused its only card: another one's copy is enough. */
+  readonly excused: Set<string>;
   readonly remindedAt: Map<string, number>;
   /** Why it had to wait, so far. */
   readonly waited: Set<HoldReason>;
@@ -20,4 +23,18 @@ export interface Trouble {
   handedOver?: true;
   /** It may have been told by a message about the check's flapping. */
   flapped?: true;
+}
+
+export function newTrouble(check: string, openedAt: number): Trouble {
+  const sets = {told: new Set<string>(), toldOver: new Set<string>(), escalated: new Set<string>()};
+  return {check, openedAt, ...sets, excused: new Set(), remindedAt: new Map(), waited: new Set()};
+}
+
+/** Time is asked for again every minute, as the wall clock may be set meanwhile; the rest is slack. */
+export const LATE_MS = 75_000;
+
+/** A digest may be gathering; and when a parent is back, a failure is waited for, as an ok may be the first of enough. */
+export function boundOf({alerts, dependsOn, maxIntervalMs, intervalMs, timeoutMs, recoverAfter}: CheckConfig): number {
+  const look = (recoverAfter + 2) * Math.max(maxIntervalMs, intervalMs) + 4 * timeoutMs;
+  return LATE_MS + 2 * alerts.groupWaitMs + (dependsOn.length > 0 ? look : 0);
 }

@@ -50,7 +50,7 @@ class Watched {
     const held = (incident: Incident, over: boolean) => {
       const ask = over ? holdOnRecovery : (draft: Draft, {check}: Incident) => holdOn(draft, check);
       const states = [{...this.state, ...before}, this.state];
-      return states.every((state) => ask(new Draft(state, this.now, this.policy), incident));
+      return states.every((state) => ask(new Draft(state, [], this.now, this.policy), incident));
     };
     for (const message of decision.messages) this.#check(message, decision, held);
   }

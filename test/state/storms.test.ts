@@ -138,6 +138,12 @@ describe('a storm', () => {
     assert.deepEqual(missedIn(world, 'lead'), ['b']);
   });
 
+  test('cut short by a window that closes as it recovers is told of in full when that opens', () => {
+    const world = closing([[8_000, 'b']]);
+    assert.deepEqual(world.rung.slice(2).toSorted(), ['digest lead: ', 'recovered ops: b']);
+    assert.deepEqual(missedIn(world, 'lead'), ['b']);
+  });
+
   test('cut short by a window that opens as it recovers is told of in full', () => {
     const world = closing([[100_000, 'b']]);
     const rest = world.rung.slice(2);
