@@ -24,6 +24,8 @@ export function renderDraft(draft: Draft, head: readonly string[]): string {
     // A list at the top is wrapped under its own name.
     add(root, key, document.createNode(written(key in keys ? keys[key] : keys)), comments);
   }
+  const isReportedTo = [...draft.checks.values()].some(({keys}) => keys.type === 'heartbeat');
+  if (isReportedTo) add(root, 'http', document.createNode({}), REPORTS);
   if (draft.channels.size > 0) add(root, 'channels', named(draft.channels), []);
   add(root, 'checks', named(draft.checks), []);
   const lacking = draft.without.map((line) => `- ${line}`);
@@ -31,6 +33,10 @@ export function renderDraft(draft: Draft, head: readonly string[]): string {
   document.commentBefore = comment(lines);
   return document.toString({lineWidth: 0, flowCollectionPadding: false, singleQuote: true});
 }
+
+const REPORTS = [
+  'Reports come in here: on this machine only, until listen, token and tls say otherwise (docs/http.md)',
+];
 
 /** With the variables in their place. */
 function written(value: unknown): unknown {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {folderWith, vakhta} from '../cli/shell.ts';
 import {serve} from '../e2e/sick-world.ts';
+import {needs} from '../support/packages.ts';
 import {assertNoSecret, assertValid, importInto, reference, SAMPLES, withSecrets} from './imported.ts';
 
 const read = (name: string) => readFileSync(join(SAMPLES, name), 'utf8');
@@ -56,8 +58,13 @@ describe('a config.json of websites and databases', () => {
   });
 });
 
-test('an .env of checks and recoveries becomes hosts, checks and commands', async (context) => {
-  const result = await importInto(context, ['recovery.env']);
+test('an .env of checks and recoveries becomes hosts, checks and commands', needs('ssh-keygen'), async (context) => {
+  const result = await importInto(context, ['recovery.env'], (folder) => {
+    const key = join(folder, 'key.pem');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    writeFileSync(join(folder, 'recovery.env'), read('recovery.env').replace('/path/to/key.pem', key));
+  });
+  await assertValid(result.folder);
   assertNoSecret(result, ['not-a-real-password', 'AAnotarealtoken']);
   const {at} = result;
   assert.deepEqual(at('defaults'), {
@@ -70,7 +77,7 @@ test('an .env of checks and recoveries becomes hosts, checks and commands', asyn
     max_interval: '10m',
   });
   assert.equal(at('hosts/DC3/password'), reference('DC3_SSH_PASSWORD'));
-  assert.equal(at('hosts/DC1/private_key'), 'file:/path/to/key.pem');
+  assert.equal(at('hosts/DC1/private_key'), `file:${join(result.folder, 'key.pem')}`);
   assert.deepEqual(at('checks/SRV4/recovery'), {
     ...{host: 'DC3', command: 'systemctl restart network-service', max_attempts: 1_000},
     ...{backoff_factor: 1.5, max_interval: '10m'},
