@@ -64,6 +64,7 @@ function createVerbs({simulator, world, breakables, broken}: Parts): Readonly<Re
   return {
     say: simulator.say,
     press: simulator.press,
+    react: simulator.react,
     addUser: simulator.addUser,
     addChat: simulator.addChat,
     fault: (rule: Parameters<Simulator['fault']>[0]) => simulator.fault(rule).rule,

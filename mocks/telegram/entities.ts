@@ -56,7 +56,7 @@ const SIMPLE_TAGS: Readonly<Record<string, TelegramMessageEntity['type']>> = {
   'tg-spoiler': 'spoiler',
   span: 'spoiler',
 };
-const OTHER_TAGS = new Set(['a', 'pre', 'code', 'blockquote', 'tg-emoji']);
+const OTHER_TAGS = new Set(['a', 'pre', 'code', 'blockquote', 'tg-emoji', 'tg-time']);
 const NAMED_REFERENCES: Readonly<Record<string, string>> = {lt: '<', gt: '>', amp: '&', quot: '"'};
 
 interface Source {
@@ -67,6 +67,8 @@ interface Source {
 interface OpenTag {
   readonly name: string;
   readonly argument: string;
+  /** Of a time: how it is to be written. */
+  readonly format: string;
   readonly offset: number;
 }
 
@@ -134,17 +136,19 @@ function openTag(source: Source, begin: number, output: Output): number {
     throw broken(`Unsupported start tag "${name}" at byte offset ${begin}`);
   }
   let argument = '';
+  let format = '';
   while (source.byte(at) !== GREATER) {
     while (source.byte(at) !== END && isSpace(source.byte(at))) at += 1;
     if (source.byte(at) === GREATER) break;
     const attribute = readAttribute(source, at, {begin, name});
     argument = argumentOf(name, attribute) ?? argument;
+    if (name === 'tg-time' && attribute.name === 'format') format = attribute.value ?? '';
     at = attribute.end;
   }
   if (name === 'span' && argument !== 'spoiler') {
     throw broken(`Tag "span" must have class "tg-spoiler" at byte offset ${begin}`);
   }
-  output.open.push({name, argument, offset: output.text.length});
+  output.open.push({name, argument, format, offset: output.text.length});
   return at + 1;
 }
 
@@ -201,6 +205,7 @@ function argumentOf(tag: string, {name, value}: Attribute): string | undefined {
   if (value === undefined) return undefined;
   if (tag === 'a' && name === 'href') return value;
   if (tag === 'tg-emoji' && name === 'emoji-id') return value;
+  if (tag === 'tg-time' && name === 'unix') return value;
   if (tag === 'code' && name === 'class' && value.startsWith('language-')) return value.slice('language-'.length);
   if (tag === 'span' && name === 'class' && value.startsWith('tg-')) return value.slice('tg-'.length);
   return undefined;
@@ -231,7 +236,8 @@ function addEntity(output: Output, tag: OpenTag): void {
   else if (tag.name === 'pre' || tag.name === 'code') addCode(output, tag, place);
   else if (tag.name === 'blockquote') {
     output.entities.push({type: tag.argument === '' ? 'blockquote' : 'expandable_blockquote', ...place});
-  } else addEmoji(output, tag, place);
+  } else if (tag.name === 'tg-time') addTime(output, tag, place);
+  else addEmoji(output, tag, place);
 }
 
 type Place = {readonly offset: number; readonly length: number};
@@ -265,6 +271,15 @@ function addCode(output: Output, tag: OpenTag, place: Place): void {
     const language = tag.name === 'code' && tag.argument !== '' ? {language: tag.argument} : {};
     output.entities.push({type: tag.name === 'pre' ? 'pre' : 'code', ...place, ...language});
   }
+}
+
+/** core.telegram.org/bots/api#date-time-entity-formatting */
+const TIME_FORMAT = /^(?:r|w?[dD]?[tT]?)$/;
+
+function addTime(output: Output, {argument, format}: OpenTag, place: Place): void {
+  if (!/^\d{1,12}$/.test(argument)) throw broken('Invalid Unix time specified');
+  if (!TIME_FORMAT.test(format)) throw broken('Invalid date-time format specified');
+  output.entities.push({type: 'date_time', ...place, unix_time: Number(argument), date_time_format: format});
 }
 
 function addEmoji(output: Output, tag: OpenTag, place: Place): void {

@@ -26,6 +26,10 @@ export interface Chat {
   readonly members: Set<number>;
   /** Everything that was ever in the chat, deleted messages included. */
   readonly messages: StoredMessage[];
+  /** Bots are administrators here: they may pin, and learn of reactions. */
+  botsAreAdmins: boolean;
+  /** The newest pinned message stands last. */
+  pinned: number[];
   /** Why bots cannot write here, such as `Forbidden: bot was blocked by the user`. */
   forbidden?: string;
   /** The supergroup that this group has become. */
@@ -39,6 +43,8 @@ export interface StoredMessage {
   /** What it said before each edit, oldest first. */
   readonly versions: Version[];
   deleted: boolean;
+  /** By the user who left it, or by the chat that somebody spoke as. */
+  readonly reactions: Map<number, string>;
   /** What was uploaded with it. */
   file?: SentFile;
 }
@@ -106,6 +112,8 @@ export interface WorldEvent {
     | 'deleted'
     | 'pressed'
     | 'callback_answer'
+    | 'reaction'
+    | 'pinned'
     | 'request'
     | 'chats'
     | 'commands'

@@ -1,4 +1,8 @@
-import type {TelegramInlineKeyboardButton, TelegramMessageOrigin} from '@gramio/types/objects';
+import type {
+  TelegramInlineKeyboardButton,
+  TelegramMessageOrigin,
+  TelegramReactionTypeEmoji,
+} from '@gramio/types/objects';
 import type {Bot, Chat, Message, StoredMessage} from './model.ts';
 import {withDetected} from './text.ts';
 import {messageIn, userFor, type World} from './world.ts';
@@ -34,6 +38,16 @@ export interface Press {
   readonly label?: string;
   /** Sends `data` although no such button is there, as a tampered client can. */
   readonly forged?: boolean;
+}
+
+/** A person leaves a reaction under a message, or, without `emoji`, takes it back. */
+export interface Reacting {
+  readonly chat: number;
+  readonly from: number;
+  readonly message_id: number;
+  readonly emoji?: string;
+  /** Speaks as this chat: an anonymous administrator. */
+  readonly actor_chat?: number;
 }
 
 /** Telegram's placeholders for whoever speaks as a chat. */
@@ -88,6 +102,31 @@ function createCallback(
   world.notify({kind: 'pressed', chat: chat.info.id});
   return id;
 }
+
+/** Bots learn of it only where they are administrators, and if they asked for such updates. */
+export function react(world: World, {chat: chatId, from, message_id, emoji, actor_chat}: Reacting): void {
+  const chat = knownChat(world, chatId);
+  const stored = messageIn(chat, message_id);
+  if (stored === undefined) throw new Error(`no message ${message_id} in chat ${chatId}`);
+  const who = actor_chat ?? from;
+  const before = stored.reactions.get(who);
+  if (before === emoji) return;
+  if (emoji === undefined) stored.reactions.delete(who);
+  else stored.reactions.set(who, emoji);
+  world.notify({kind: 'reaction', chat: chatId});
+  if (!chat.botsAreAdmins && chat.info.type !== 'private') return;
+  const actor =
+    actor_chat === undefined ? {user: userFor(world, from)} : {actor_chat: knownChat(world, actor_chat).info};
+  world.update('message_reaction', {
+    ...{chat: chat.info, message_id, date: world.date(), ...actor},
+    old_reaction: reactionsOf(before),
+    new_reaction: reactionsOf(emoji),
+  });
+}
+
+type Emoji = TelegramReactionTypeEmoji['emoji'];
+const reactionsOf = (emoji: string | undefined): TelegramReactionTypeEmoji[] =>
+  emoji === undefined ? [] : [{type: 'emoji', emoji: emoji as Emoji}];
 
 /** A message as another one quotes it: replies do not nest. */
 export function withoutReply({reply_to_message: _, ...message}: Message): Message {

@@ -8,7 +8,7 @@ import {createControl} from './control.ts';
 import {createFaults, type Fault, type FaultRule} from './faults.ts';
 import type {CallbackAnswer, Chat, Message, RequestRecord, SentFile, StoredMessage, Version} from './model.ts';
 import {servePage} from './page.ts';
-import {knownChat, type Press, press, type Saying, say} from './people.ts';
+import {knownChat, type Press, press, type Reacting, react, type Saying, say} from './people.ts';
 import {createWaiter, type WaitOptions} from './waiter.ts';
 import {createWorld, messageIn, type Topic, type World} from './world.ts';
 
@@ -61,6 +61,8 @@ export interface NewChat {
   readonly topics?: readonly Topic[];
   /** Ids of users, for getChatMember and the page; left out: everybody known by now. */
   readonly members?: readonly number[];
+  /** Whether bots are administrators here; true by default. */
+  readonly botsAreAdmins?: boolean;
 }
 
 /** A message as a person sees it in the chat. */
@@ -80,6 +82,9 @@ export interface VisibleMessage {
   readonly reply_to?: number;
   readonly quote?: string;
   readonly thread?: number;
+  /** Left out: none. */
+  readonly reactions?: readonly {readonly from: number; readonly emoji: string}[];
+  readonly pinned?: true;
   /** What it said before each edit, oldest first. */
   readonly edits: readonly Version[];
 }
@@ -106,6 +111,8 @@ export interface Simulator {
   say(saying: Saying): Message;
   /** A person presses an inline button. Returns the callback query's id. */
   press(press: Press): string;
+  /** A person leaves a reaction, or takes it back: an update for the bot where that is an administrator. */
+  react(reacting: Reacting): void;
   /** A person deletes any message; bots are not told, as in Telegram. */
   remove(chat: number, messageId: number): void;
 
@@ -216,7 +223,9 @@ async function close(server: Server): Promise<void> {
   });
 }
 
-function createPeople(world: World): Pick<Simulator, 'addUser' | 'addChat' | 'addBot' | 'say' | 'press' | 'remove'> {
+function createPeople(
+  world: World,
+): Pick<Simulator, 'addUser' | 'addChat' | 'addBot' | 'say' | 'press' | 'react' | 'remove'> {
   return {
     addUser: ({started = true, is_bot = false, ...names}) => {
       const user = {is_bot, ...names};
@@ -227,15 +236,17 @@ function createPeople(world: World): Pick<Simulator, 'addUser' | 'addChat' | 'ad
       if (!started) chat.forbidden = "bot can't initiate conversation with a user";
       return user;
     },
-    addChat: ({topics, members, ...info}) => {
+    addChat: ({topics, members, botsAreAdmins = true, ...info}) => {
       const forum = topics === undefined ? {} : {is_forum: true as const};
-      world.addChat({...info, ...forum}, topics ?? [], members ?? [...world.users.keys()]);
+      const chat = world.addChat({...info, ...forum}, topics ?? [], members ?? [...world.users.keys()]);
+      chat.botsAreAdmins = botsAreAdmins;
     },
     addBot: (token, user) => {
       world.addBot(token, user);
     },
     say: (saying) => structuredClone(say(world, saying)),
     press: (what) => press(world, what),
+    react: (what) => react(world, what),
     remove: (chat, messageId) => {
       const stored = knownChat(world, chat).messages.find(({current}) => current.message_id === messageId);
       if (stored === undefined) throw new Error(`no message ${messageId} in chat ${chat}`);
@@ -291,7 +302,7 @@ function createViews(
   };
 }
 
-function visibleOf(chat: Chat, {current, author, versions, file}: StoredMessage): VisibleMessage {
+function visibleOf(chat: Chat, {current, author, versions, file, reactions}: StoredMessage): VisibleMessage {
   const reply = current.reply_to_message;
   return {
     message_id: current.message_id,
@@ -304,6 +315,8 @@ function visibleOf(chat: Chat, {current, author, versions, file}: StoredMessage)
     ...(current.reply_markup === undefined ? {} : {reply_markup: current.reply_markup}),
     ...(reply === undefined ? {} : {reply_to: reply.message_id, quote: reply.text ?? ''}),
     ...(current.message_thread_id === undefined ? {} : {thread: current.message_thread_id}),
+    ...(reactions.size > 0 && {reactions: [...reactions].map(([from, emoji]) => ({from, emoji}))}),
+    ...(chat.pinned.includes(current.message_id) && {pinned: true}),
     edits: [...versions],
   };
 }

@@ -75,7 +75,14 @@ export function createWorld({clock, buckets, conflictDelayMs, callbackTtlMs}: Wo
     },
     addChat: (info, topics, members) => {
       const named = topics.map(({id, name}): [number, string] => [id, name]);
-      const chat: Chat = {info, topics: new Map(named), members: new Set(members), messages: []};
+      const chat: Chat = {
+        info,
+        topics: new Map(named),
+        members: new Set(members),
+        messages: [],
+        botsAreAdmins: true,
+        pinned: [],
+      };
       chats.set(info.id, chat);
       notify({kind: 'chats', chat: info.id});
       return chat;
@@ -83,7 +90,13 @@ export function createWorld({clock, buckets, conflictDelayMs, callbackTtlMs}: Wo
     store: (chat, message, author) => {
       const message_id = chat.messages.length + 1;
       const current: Message = {message_id, date: date(), chat: chat.info, ...message};
-      const stored: StoredMessage = {current, versions: [], deleted: false, ...(author === undefined ? {} : {author})};
+      const stored: StoredMessage = {
+        current,
+        versions: [],
+        deleted: false,
+        reactions: new Map(),
+        ...(author === undefined ? {} : {author}),
+      };
       chat.messages.push(stored);
       notify({kind: 'message', chat: chat.info.id});
       return stored;

@@ -131,8 +131,25 @@ const WRAPPERS = {
   url: (_, text) => link(text),
   mention: () => element('a'),
   text_mention: () => element('a'),
+  date_time: ({unix_time: unix, date_time_format: format}) =>
+    element('time', {
+      dateTime: new Date(unix * 1000).toISOString(),
+      text: momentText(unix * 1000, format),
+      title: OWN_ZONE,
+    }),
   bot_command: (_, text) => element('button', {className: 'command', type: 'button', onclick: () => send(text)}),
 };
+
+const OWN_ZONE = 'in your own time zone';
+/** These say by themselves what they stand for; the text between the tags is for apps that do not know them. */
+const WHOLE = new Set(['date_time']);
+
+/** Telegram writes a time as its reader is used to it: `t` short, `T` with seconds, `d` and `D` the date, `w` the weekday. */
+function momentText(ms, format) {
+  const date = /[dD]/.test(format) ? {dateStyle: format.includes('D') ? 'long' : 'short'} : {};
+  const time = /[tT]/.test(format) ? {timeStyle: format.includes('T') ? 'medium' : 'short', hourCycle: 'h23'} : {};
+  return new Date(ms).toLocaleString([], {...date, ...time});
+}
 
 const BLOCKS = new Set(['pre', 'blockquote', 'expandable_blockquote']);
 
@@ -151,7 +168,7 @@ function formatted(text, entities, from = 0, to = text.length) {
     while (next < entities.length && entities[next].offset < end) next += 1;
     const inner = entities.slice(index + 1, next);
     const wrapper = WRAPPERS[entity.type]?.(entity, text.slice(start, end)) ?? element('span');
-    wrapper.append(...formatted(text, inner, start, end));
+    if (!WHOLE.has(entity.type)) wrapper.append(...formatted(text, inner, start, end));
     nodes.push(wrapper);
     // A block ends its line by itself; the line break behind it would be an empty line.
     here = BLOCKS.has(entity.type) && text[end] === '\n' ? end + 1 : end;
@@ -236,6 +253,37 @@ function key(message, button) {
   return element('button', {className: `key ${button.style ?? ''}`, type: 'button', text: button.text, onclick});
 }
 
+/** Those that the bot understands. A press leaves it, and another one takes it back. */
+const REACTIONS = ['👀', '👍'];
+
+function reactions({message_id, reactions: left = []}) {
+  const me = Number(meBox.value);
+  const shown = [...new Set([...left.map(({emoji}) => emoji), ...REACTIONS])];
+  const chips = shown.map((emoji) => {
+    const by = left.filter((one) => one.emoji === emoji);
+    const mine = by.some(({from}) => from === me);
+    const argument = {chat: placeNow().chat, from: me, message_id, ...(mine ? {} : {emoji})};
+    const text = by.length === 0 ? emoji : `${emoji} ${by.length}`;
+    const className = `reaction${by.length > 0 ? ' left' : ''}${mine ? ' own' : ''}`;
+    const ariaLabel = `${mine ? 'Take back' : 'React with'} ${emoji}`;
+    return element('button', {type: 'button', className, text, ariaLabel, onclick: () => act('react', argument)});
+  });
+  return element('div', {className: 'reactions', children: chips});
+}
+
+/** The newest pinned message, in one line below the bar. */
+function showPinned(messages) {
+  const pinned = messages.findLast((message) => message.pinned);
+  at('pinned').hidden = pinned === undefined;
+  if (pinned === undefined) return;
+  const title = element('b', {text: 'Pinned message'});
+  at('pinned').replaceChildren(title, element('span', {text: pinned.text.split('\n')[0]}));
+  at('pinned').onclick = () => {
+    reading = true;
+    at(`message-${pinned.message_id}`)?.scrollIntoView({block: 'center', behavior: 'smooth'});
+  };
+}
+
 /** Whoever reads further up is left there; otherwise the newest message stays in sight, also when the log shrinks. */
 let reading = false;
 const keepBottom = () => {
@@ -264,6 +312,7 @@ async function showMessages() {
   const now = JSON.stringify([chatBox.value, meBox.value, messages]);
   if (now === drawn) return;
   drawn = now;
+  showPinned(messages);
   const isPrivate = state.chats.find(({id}) => id === place.chat)?.type === 'private';
   const rows = messages.map((message, index) => row(message, {messages, index, all, isPrivate}));
   const day = messages[0] === undefined ? undefined : element('div', {className: 'day', text: dayOf(messages[0].at)});
@@ -279,6 +328,7 @@ function row(message, {messages, index, all, isPrivate}) {
   const hideName = before || mine || isPrivate;
   const stack = element('div', {className: 'stack', children: [bubble({...message, follows: hideName}, all)]});
   if (message.reply_markup !== undefined) stack.append(keyboard(message));
+  if (message.byBot) stack.append(reactions(message));
   const picture = isPrivate ? [] : [avatar(message.from.id, message.from.first_name)];
   const marks = `${mine ? ' mine' : ''}${before ? ' follows' : ''}${after ? ' followed' : ''}`;
   const made = element('article', {className: `row${marks}`, children: [...picture, stack]});

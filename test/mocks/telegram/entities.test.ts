@@ -25,6 +25,12 @@ describe('HTML', () => {
     ['<blockquote>a</blockquote>', 'a', [at('blockquote', 0, 1)]],
     ['<blockquote expandable>a</blockquote>', 'a', [at('expandable_blockquote', 0, 1)]],
     ['<tg-emoji emoji-id="5368">👍</tg-emoji>', '👍', [at('custom_emoji', 0, 2, {custom_emoji_id: '5368'})]],
+    [
+      '<tg-time unix="1647531900" format="dT">22:45</tg-time>',
+      '22:45',
+      [at('date_time', 0, 5, {unix_time: 1647531900, date_time_format: 'dT'})],
+    ],
+    ['<tg-time unix="7">x</tg-time>', 'x', [at('date_time', 0, 1, {unix_time: 7, date_time_format: ''})]],
     ['<a href="http://x.y/z">a</a>', 'a', [at('text_link', 0, 1, {url: 'http://x.y/z'})]],
     // The server writes an address without a path with a slash, and takes the text where there is no href.
     ['<a href="http://x.y">a</a>', 'a', [at('text_link', 0, 1, {url: 'http://x.y/'})]],

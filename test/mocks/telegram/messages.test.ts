@@ -281,9 +281,59 @@ describe('what people do', () => {
     assert.equal(result[3].message.forward_origin.sender_user.id, BORIS);
   });
 
+  it('tells a bot of reactions where it is an administrator and has asked for them', async (t) => {
+    const {sim, call} = await startBench(t);
+    const CREW = -1007;
+    sim.addChat({id: CREW, type: 'supergroup', title: 'Crew', botsAreAdmins: false});
+    await call('getUpdates', {allowed_updates: ['message_reaction']});
+    for (const chat of [OPS, CREW]) await call('sendMessage', {chat_id: chat, text: 'down'});
+    const reacting = {chat: OPS, from: ANNA, message_id: 1};
+    sim.react({...reacting, emoji: '👀'});
+    sim.react({...reacting, emoji: '👀'});
+    sim.react({...reacting, chat: CREW, emoji: '👀'});
+    sim.react({...reacting, actor_chat: OPS, emoji: '👍'});
+    assert.deepEqual(sim.messages(OPS)[0]?.reactions, [
+      {from: ANNA, emoji: '👀'},
+      {from: OPS, emoji: '👍'},
+    ]);
+    sim.react(reacting);
+    const {result} = await call('getUpdates');
+    const changes = result.map(({message_reaction: one}: {message_reaction: Record<string, object[]>}) => [
+      one.user ? 'a person' : 'a chat',
+      one.old_reaction,
+      one.new_reaction,
+    ]);
+    const eyes = [{type: 'emoji', emoji: '👀'}];
+    assert.deepEqual(changes, [
+      ['a person', [], eyes],
+      ['a chat', [], [{type: 'emoji', emoji: '👍'}]],
+      ['a person', eyes, []],
+    ]);
+    assert.throws(() => sim.react({...reacting, message_id: 99}), /no message 99/);
+  });
+
   it('fails loudly where it cannot be', async (t) => {
     const {sim} = await startBench(t);
     assert.throws(() => sim.say({chat: 1, from: ANNA, text: 'x'}), /no such chat/);
     assert.throws(() => sim.say({chat: OPS, from: 1, text: 'x'}), /no such user/);
+  });
+});
+
+describe('a pinned message', () => {
+  it('is pinned and unpinned by a bot that may', async (t) => {
+    const {sim, call} = await startBench(t);
+    const CREW = -1007;
+    sim.addChat({id: CREW, type: 'supergroup', title: 'Crew', botsAreAdmins: false});
+    for (const chat of [OPS, CREW]) await call('sendMessage', {chat_id: chat, text: 'board'});
+    const about = {chat_id: OPS, message_id: 1};
+    assert.equal((await call('pinChatMessage', {...about, disable_notification: true})).result, true);
+    assert.equal(sim.messages(OPS)[0]?.pinned, true);
+    assert.equal((await call('unpinChatMessage', about)).result, true);
+    assert.equal(sim.messages(OPS)[0]?.pinned, undefined);
+    const refused = await call('pinChatMessage', {chat_id: CREW, message_id: 1});
+    assert.equal(refused.description, 'Bad Request: not enough rights to manage pinned messages in the chat');
+    const missing = await call('pinChatMessage', {chat_id: OPS, message_id: 99});
+    assert.equal(missing.description, 'Bad Request: message to pin not found');
+    assert.deepEqual(sim.violations, []);
   });
 });

@@ -48,6 +48,24 @@ describe('the chat page', needs('chromium'), () => {
     await page.getByText('the map').waitFor();
   });
 
+  it('leaves and takes back reactions, shows the pinned message, and times in the zone of whoever looks', async (t) => {
+    const {sim, call, page} = await open(t);
+    const noon = Math.floor(Date.UTC(2026, 10, 20, 12) / 1000);
+    const text = `<b>1 of 3 down</b>, since <tg-time unix="${noon}" format="T">the other zone</tg-time>\nsecond line`;
+    await call('sendMessage', {chat_id: OPS, text, parse_mode: 'HTML'});
+    await call('pinChatMessage', {chat_id: OPS, message_id: 1});
+    const shown: string = await page.evaluate(
+      (ms) => new Date(ms).toLocaleTimeString([], {timeStyle: 'medium', hourCycle: 'h23'}),
+      noon * 1000,
+    );
+    await page.getByRole('article').getByText(shown).waitFor();
+    await page.getByRole('button', {name: 'Pinned message'}).getByText('1 of 3 down').waitFor();
+    await page.getByRole('button', {name: 'React with 👀'}).click();
+    await sim.waitFor(() => sim.messages(OPS)[0]?.reactions?.some(({from}) => from === BORIS));
+    await page.getByRole('button', {name: 'Take back 👀'}).click();
+    await sim.waitFor(() => sim.messages(OPS)[0]?.reactions === undefined);
+  });
+
   it('sends what a person types, and shows the answer with its formatting and the quoted message', async (t) => {
     const {sim, call, page} = await open(t);
     await page.getByLabel('Message', {exact: true}).fill('/status');
