@@ -4,6 +4,7 @@ import type {CardMessage, Incident, Keyboard} from '../state/vocabulary.ts';
 import type {Button, TelegramTables} from '../store/store.ts';
 import {mayDo} from './access.ts';
 import type {AnswerButton, Command} from './commands/command.ts';
+import type {Words} from './messages/en.ts';
 import {clip} from './messages/html.ts';
 import type {Reader} from './messages/render.ts';
 
@@ -95,7 +96,11 @@ export interface CardKeyboard {
   bind(messageId: number): void;
 }
 
-/** What may be ordered from the card of one open incident: other cards have no buttons. */
+/**
+ * What the reader of a card may want next. Of one incident: to acknowledge it, or to take that back, to let a recovery run
+ * that waits for a word, its details, an hour of silence. Of several: to acknowledge all, and the details of the first ones.
+ * None once everything is over.
+ */
 export function cardKeyboard(
   use: {
     readonly store: {readonly telegram: TelegramTables};
@@ -106,40 +111,65 @@ export function cardKeyboard(
   message: CardMessage,
   chatId: number,
 ): CardKeyboard {
-  const [incident] = message.incidents;
-  const isAlone = incident !== undefined && message.incidents.length === 1 && incident.closedAt === undefined;
-  const orders = use.takesOrders && isAlone ? ordersOn(incident, use.reader) : [];
-  if (orders.length === 0) return {markup: undefined, bind: () => {}};
+  const wanted = use.takesOrders ? wantedOn(message, use.reader) : [];
+  if (wanted.length === 0) return {markup: undefined, bind: () => {}};
   const tables = use.store.telegram;
-  const row = orders.map(({label, ...order}) => {
-    const {id} = tables.findButton(message.card, chatId, order.command) ?? create(order, incident?.check ?? '');
-    return {label, id};
-  });
+  const keyboard = wanted.map((row) => row.map((one) => ({label: clip(one.label, LABEL_UNITS_MAX), id: idOf(one)})));
   return {
-    markup: inlineKeyboard([row]),
+    markup: inlineKeyboard(keyboard),
     bind: (messageId) => {
-      for (const {id} of row) tables.bindButton(id, messageId);
+      for (const {id} of keyboard.flat()) tables.bindButton(id, messageId);
     },
   };
 
-  function create(order: Omit<CardOrder, 'label'>, text: string): Button {
+  function idOf({press, show, once}: CardButton): string {
+    const {command, text} = parsePress(press);
+    const known = tables.findButton(message.card, chatId, command, text);
+    if (known) return known.id;
     const expiresAt = use.clock.now() + CARD_BUTTON_MS;
-    const button: Button = {...order, id: newId(), text, card: message.card, chatId, expiresAt};
+    const button: Button = {id: newId(), command, text, show, once, card: message.card, chatId, expiresAt};
     tables.createButton(button);
-    return button;
+    return button.id;
   }
 }
 
-type CardOrder = {readonly label: string} & Pick<Button, 'command' | 'show' | 'once'>;
+type CardButton = Required<Pick<AnswerButton, 'label' | 'press' | 'show' | 'once'>>;
 
-/** Acknowledge, while nobody has; and the recovery, while it waits for an admin, who is then asked whether that is meant. */
-function ordersOn({acknowledged, recovery}: Incident, {words}: Reader): CardOrder[] {
+/** Of a list, so many have a button each: more would hide the chat. */
+const DETAILED_MAX = 5;
+
+function wantedOn({incidents, total}: CardMessage, {words}: Reader): CardButton[][] {
+  const open = incidents.filter(({closedAt}) => closedAt === undefined);
+  const [incident] = open;
+  if (!incident) return [];
+  if (total === 1) return onOne(incident, words);
+  const free = open.filter(({acknowledged}) => !acknowledged).map(({check}) => check);
+  const all = order(words.card.acknowledgeAll(free.length), `ack ${free.join(',')}`);
   return [
-    ...(acknowledged ? [] : [{label: words.card.acknowledge, command: 'ack', show: 'toast', once: true} as const]),
-    ...(recovery?.waits === 'approval'
-      ? [{label: words.card.recover, command: 'recover', show: 'below', once: false} as const]
-      : []),
+    ...(free.length > 1 ? [[all]] : []),
+    ...open.slice(0, DETAILED_MAX).map(({check}) => [details(check, check)]),
   ];
+}
+
+function onOne({check, acknowledged, recovery}: Incident, {card, detail}: Words): CardButton[][] {
+  const ack = acknowledged ? order(detail.takeBack, `unack ${check}`) : order(card.acknowledge, `ack ${check}`);
+  // An hour later it may be wanted again, on a card that has not changed since.
+  const quiet = {...order(detail.silence('1h'), `silence ${check} 1h`), once: false};
+  // It waits for an admin, who is then asked whether that is meant.
+  const waits = recovery?.waits === 'approval';
+  const recover = {label: card.recover, press: `recover ${check}`, show: 'below', once: false} as const;
+  return [
+    [ack, ...(waits ? [recover] : [])],
+    [details(card.details, check), quiet],
+  ];
+}
+
+function order(label: string, press: string): CardButton {
+  return {label, press, show: 'toast', once: true};
+}
+
+function details(label: string, check: string): CardButton {
+  return {label, press: `check ${check}`, show: 'below', once: false};
 }
 
 function newId(): string {

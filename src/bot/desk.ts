@@ -14,6 +14,7 @@ import {NO_ACCESS, runWithin} from './groups.ts';
 import {CONSOLE_ID} from './invites.ts';
 import type {Words} from './messages/en.ts';
 import {clip, escapeHtml} from './messages/html.ts';
+import {inReadersZone} from './messages/moments.ts';
 import {createPast} from './past.ts';
 import type {Painter} from './pictures/painter.ts';
 import type {Readers} from './readers.ts';
@@ -91,7 +92,8 @@ export function createDesk(use: DeskUse): OrderDesk {
   const listeners: ((userId: number) => void)[] = [];
 
   function take(name: string, call: Call, attached?: Attached): Taken {
-    const {words, format} = use.readers.of(call);
+    const {words, format: plain} = use.readers.of(call);
+    const format = call.chatId === undefined ? plain : inReadersZone(plain);
     const answer = answerTo(name, call, {...view, words, format}, log);
     // A question whose answer takes a moment is committed with that.
     if (isOrder(answer) || !answer.later || answer.lines.length > 0)

@@ -95,8 +95,12 @@ function limitsOf(keys: Keys) {
 
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
   if (!telegram) return fallback.telegram;
-  const {token, api_root, commands, console} = telegram;
-  return {token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true, ...(console !== undefined && {console})};
+  const {token, api_root, commands, console, board} = telegram;
+  return {
+    ...{token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true},
+    ...(console !== undefined && {console}),
+    ...(board && {board}),
+  };
 }
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
@@ -152,6 +156,7 @@ function checkOf(
     targets: kind.targets?.(options) ?? [],
     alerts: override(alerts, common.alerts),
     urgent: common.urgent ?? false,
+    ...(common.severity === 'low' && {severity: common.severity}),
     dependsOn: common.depends_on ?? [],
     flapping: common.flapping ?? true,
     backoffFactor: timing.backoff_factor,

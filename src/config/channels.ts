@@ -36,6 +36,11 @@ const telegram = z.strictObject({
   thread_id: z.int().positive().optional().describe('The topic of a forum, by number.'),
   locale: ownLocale,
   system_info: systemInfo(false),
+  protect_content: z
+    .boolean()
+    .meta({default: false})
+    .optional()
+    .describe('True: messages there can be neither forwarded nor saved.'),
 });
 
 /** RFC 5321 §4.1.2, without quoted names, which nobody has; a name in front may be anything on one line. */
@@ -175,10 +180,8 @@ function channelOf(name: string, keys: Keys): ChannelConfig {
   switch (keys.type) {
     case 'console':
       return {name, type: 'console'};
-    case 'telegram': {
-      const thread = keys.thread_id === undefined ? {} : {threadId: keys.thread_id};
-      return {name, type: 'telegram', chatId: keys.chat_id, ...thread, ...(keys.system_info && {systemInfo: true})};
-    }
+    case 'telegram':
+      return telegramOf(name, keys);
     case 'email': {
       const {subject_prefix, system_info, timeout, user, password, ...rest} = keys;
       const tls = keys.tls ?? usualTls(keys);
@@ -206,6 +209,16 @@ function channelOf(name: string, keys: Keys): ChannelConfig {
       };
     }
   }
+}
+
+function telegramOf(name: string, keys: Extract<Keys, {readonly type: 'telegram'}>): ChannelConfig {
+  const {thread_id: threadId, system_info: systemInfo, protect_content: protectContent} = keys;
+  return {
+    ...{name, type: 'telegram', chatId: keys.chat_id},
+    ...(threadId !== undefined && {threadId}),
+    ...(systemInfo && {systemInfo}),
+    ...(protectContent && {protectContent}),
+  };
 }
 
 const USUAL_PORTS = {starttls: 587, tls: 465, none: 25};

@@ -58,6 +58,8 @@ export interface TelegramConfig {
   readonly commands: boolean;
   /** The server that takes the orders instead, for messages; only where `commands` is false. */
   readonly console?: string;
+  /** Each chat has one pinned message with the live overview. */
+  readonly board?: true;
 }
 
 export interface HttpConfig {
@@ -124,6 +126,7 @@ interface TelegramChannelConfig {
   readonly chatId: number;
   readonly threadId?: number;
   readonly systemInfo?: true;
+  readonly protectContent?: true;
 }
 
 interface ConsoleChannelConfig {
@@ -210,6 +213,8 @@ export interface CheckConfig extends CheckSpec {
   readonly targets: readonly Target[];
   readonly alerts: AlertConfig;
   readonly urgent: boolean;
+  /** Left out: normal. News of low severity ring nobody's phone. */
+  readonly severity?: 'low';
   /** Parents: while one of them is false, this check's messages wait. */
   readonly dependsOn: readonly string[];
   /** Whether it may be called flapping. */

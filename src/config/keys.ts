@@ -140,6 +140,10 @@ export const commonCheckKeys = z
     comment: z.string().max(COMMENT_CHARS_MAX).describe('What to do when it fails; it stands in the alert.'),
     alerts: alerts.describe('Overrides the keys of `alerts` for this check.'),
     recovery: recovery.describe('What may mend it: a command on one of `hosts`, or a program here.'),
+    severity: z
+      .enum(['low', 'normal'])
+      .meta({default: 'normal'})
+      .describe('low: its messages in Telegram ring nobody’s phone, escalations excepted.'),
     urgent: z.boolean().describe('True: its alerts leave outside the window too.'),
     depends_on: z
       .array(known)
@@ -168,6 +172,11 @@ const telegramKeys = z.strictObject({
     .optional()
     .describe('Where the Bot API is; another one for a local Bot API server.'),
   commands: z.boolean().optional().describe('False: this server sends, and takes no orders.'),
+  board: z
+    .boolean()
+    .meta({default: false})
+    .optional()
+    .describe('True: each chat has one pinned message that shows how everything is.'),
   console: z
     .string()
     .min(1)

@@ -218,6 +218,15 @@ export const STATE: Schema = {
       override TEXT NOT NULL CHECK (json_valid(override))
     ) STRICT, WITHOUT ROWID;
     `,
+    `
+    CREATE TABLE boards (
+      chat_id INTEGER PRIMARY KEY,
+      message_id INTEGER NOT NULL,
+      html TEXT NOT NULL,
+      is_pinned INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX card_messages_by_message ON card_messages (chat_id, message_id);
+    `,
   ],
 };
 

@@ -28,6 +28,8 @@ export function createOutbox(vault: Vault): OutboxTable {
     refuse: (id, result) => vault.write(false, (sql) => refuse(sql, id, result)),
     takeEdits: (lane, card, now) => vault.write(false, (sql) => takeEdits(sql, lane, card, now)),
     cardMessage: (card, channel) => vault.read((sql) => cardMessage(sql, card, channel)),
+    cardsAt: (chatId, messageId) =>
+      vault.read((sql) => sql.all<{card: number; channel: string}>(CARDS_AT, chatId, messageId)),
     backlog: (lane) => vault.read((sql) => backlog(sql, lane)),
     prune: (before) => vault.write(false, (sql) => prune(sql, before)),
   };
@@ -209,6 +211,8 @@ function cardMessage(sql: Sql, card: number, channel: string): ReturnType<Outbox
   const row = sql.get<{chat_id: number; message_id: number}>(text, card, channel);
   return row && {chatId: row.chat_id, messageId: row.message_id};
 }
+
+const CARDS_AT = 'SELECT card, channel FROM card_messages WHERE chat_id = ? AND message_id = ?';
 
 export function backlog(sql: Sql, lane?: string): {rows: number; oldestAt?: number} {
   const waiting = lane === undefined ? 'done_at IS NULL' : 'done_at IS NULL AND lane = ?';

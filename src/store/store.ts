@@ -264,6 +264,8 @@ export interface OutboxTable {
   takeEdits(lane: string, card: number, now: number): Message | undefined;
   /** Of the message that shows this card in this channel: two numbers that only the channel can make sense of. */
   cardMessage(card: number, channel: string): {readonly chatId: number; readonly messageId: number} | undefined;
+  /** The cards that this message shows; those of a channel that is not Telegram's may have the same two numbers. */
+  cardsAt(chatId: number, messageId: number): readonly {readonly card: number; readonly channel: string}[];
   /** Undelivered rows in all or in one lane, and the oldest one's creation time. */
   backlog(lane?: string): {readonly rows: number; readonly oldestAt?: number};
   /** Deletes delivered and refused rows older than this. */
@@ -300,8 +302,8 @@ export interface TelegramTables {
   markDead(channel: string, now: number, error: string): void;
   markAlive(channel: string): void;
   createButton(button: Button): void;
-  /** The open button of this command on this card, so that an edit keeps it. */
-  findButton(card: number, chatId: number, command: string): Button | undefined;
+  /** The open button of this command on this card, so that an edit keeps it; `text` is what follows the command's name. */
+  findButton(card: number, chatId: number, command: string, text: string): Button | undefined;
   bindButton(id: string, messageId: number): void;
   button(id: string): Button | undefined;
   /** The buttons of a message that can still be pressed. */
@@ -309,6 +311,19 @@ export interface TelegramTables {
   /** Where the reply of this ticket ended up. */
   rememberReply(ticket: string, chatId: number, messageId: number): void;
   replyMessage(ticket: string): {readonly chatId: number; readonly messageId: number} | undefined;
+  boards(): readonly Board[];
+  board(chatId: number): Board | undefined;
+  saveBoard(board: Board): void;
+  forgetBoard(chatId: number): void;
+}
+
+/** The message of a chat that shows how everything is. */
+export interface Board {
+  readonly chatId: number;
+  readonly messageId: number;
+  /** What it says. */
+  readonly html: string;
+  readonly isPinned: boolean;
 }
 
 /** What a button does; its `callback_data` is only the `id`: 16 random bytes in base64url. */

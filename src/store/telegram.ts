@@ -13,6 +13,7 @@ export function createTelegramTables(vault: Vault, clock: Pick<Clock, 'now'>): T
     ...chatTables(vault, clock),
     ...buttonTables(vault, clock),
     ...replyTables(vault, clock),
+    ...boardTables(vault),
   };
 }
 
@@ -28,7 +29,8 @@ export function markUpdate(sql: Sql, updateId: number): void {
 type UpdateTables = Pick<TelegramTables, 'offset' | 'setOffset' | 'isHandled' | 'markHandled'>;
 type ButtonTables = Pick<TelegramTables, 'createButton' | 'findButton' | 'bindButton' | 'button' | 'openButtons'>;
 type ReplyTables = Pick<TelegramTables, 'rememberReply' | 'replyMessage'>;
-type ChatTables = Omit<TelegramTables, keyof UpdateTables | keyof ButtonTables | keyof ReplyTables>;
+type BoardTables = Pick<TelegramTables, 'boards' | 'board' | 'saveBoard' | 'forgetBoard'>;
+type ChatTables = Omit<TelegramTables, keyof UpdateTables | keyof ButtonTables | keyof ReplyTables | keyof BoardTables>;
 
 function updateTables(vault: Vault): UpdateTables {
   return {
@@ -117,16 +119,16 @@ interface ButtonRow {
 }
 
 const OPEN = 'used_at IS NULL AND expires_at > ?';
-const OPEN_ON_CARD = `SELECT * FROM buttons WHERE card = ? AND chat_id = ? AND action = ? AND ${OPEN}
+const OPEN_ON_CARD = `SELECT * FROM buttons WHERE card = ? AND chat_id = ? AND action = ? AND check_name = ? AND ${OPEN}
   ORDER BY expires_at DESC LIMIT 1`;
 const OPEN_ON_MESSAGE = `SELECT * FROM buttons WHERE chat_id = ? AND message_id = ? AND ${OPEN}`;
 
 function buttonTables(vault: Vault, clock: Pick<Clock, 'now'>): ButtonTables {
   return {
     createButton: (button) => vault.write(false, (sql) => putButton(sql, button)),
-    findButton: (card, chatId, command) =>
+    findButton: (card, chatId, command, text) =>
       vault.read((sql) => {
-        const row = sql.get<ButtonRow>(OPEN_ON_CARD, card, chatId, command, clock.now());
+        const row = sql.get<ButtonRow>(OPEN_ON_CARD, card, chatId, command, text, clock.now());
         return row && asButton(row);
       }),
     bindButton: (id, messageId) =>
@@ -155,6 +157,38 @@ function replyTables(vault: Vault, clock: Pick<Clock, 'now'>): ReplyTables {
         const text = 'SELECT chat_id, message_id FROM reply_messages WHERE ticket = ?';
         const row = sql.get<{chat_id: number; message_id: number}>(text, ticket);
         return row && {chatId: row.chat_id, messageId: row.message_id};
+      }),
+  };
+}
+
+interface BoardRow {
+  readonly chat_id: number;
+  readonly message_id: number;
+  readonly html: string;
+  readonly is_pinned: number;
+}
+
+function boardTables(vault: Vault): BoardTables {
+  const asBoard = (row: BoardRow) => ({
+    chatId: row.chat_id,
+    messageId: row.message_id,
+    html: row.html,
+    isPinned: row.is_pinned === 1,
+  });
+  return {
+    boards: () => vault.read((sql) => sql.all<BoardRow>('SELECT * FROM boards').map(asBoard)),
+    board: (chatId) =>
+      vault.read((sql) => {
+        const row = sql.get<BoardRow>('SELECT * FROM boards WHERE chat_id = ?', chatId);
+        return row && asBoard(row);
+      }),
+    saveBoard: ({chatId, messageId, html, isPinned}) =>
+      vault.write(false, (sql) => {
+        sql.run('INSERT OR REPLACE INTO boards VALUES (?, ?, ?, ?)', chatId, messageId, html, Number(isPinned));
+      }),
+    forgetBoard: (chatId) =>
+      vault.write(false, (sql) => {
+        sql.run('DELETE FROM boards WHERE chat_id = ?', chatId);
       }),
   };
 }

@@ -104,6 +104,26 @@ test('a server that takes no orders may name the one that does, and no other may
   assert.match(problems.join(), /telegram\.console: expected only beside commands: false/);
 });
 
+test('a board, protected content and low severity are off unless the config says otherwise', (t) => {
+  const text = (on: boolean) => `
+telegram: {token: file:token, board: ${on}}
+channels: {ops: {type: telegram, chat_id: -1, protect_content: ${on}}}
+checks:
+  api: {type: http, url: 'http://127.0.0.1/', severity: ${on ? 'low' : 'normal'}}
+`;
+  const folder = createFolder(t);
+  folder.write('token', '1:abc');
+  const found = [true, false].map((on) => {
+    const config = folder.config(text(on));
+    const ops = config.channels.get('ops');
+    return [config.telegram?.board, ops?.type === 'telegram' && ops.protectContent, config.checks[0]?.severity];
+  });
+  assert.deepEqual(found, [
+    [true, true, 'low'],
+    [undefined, undefined, undefined],
+  ]);
+});
+
 test('channels and users come out under their names and numbers', (t) => {
   const folder = createFolder(t);
   const text = `telegram: {token: "1:abcdef", commands: false}

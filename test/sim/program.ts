@@ -99,7 +99,10 @@ export function startProgram(first: Config, use: ProgramUse): Program {
     outbox.wake();
     const api = use.telegram.client(life, '');
     const loops = [
-      serveTelegram({api, config, desk, store, clock, log, readers, tell: () => {}}, signal),
+      serveTelegram(
+        {api, config, desk, store, clock, log, readers, tell: () => {}, view: () => pipeline.view()},
+        signal,
+      ),
       every(clock, PRUNE_EVERY_MS, signal, () => store.outbox.prune(clock.now() - KEEP_DELIVERED_MS)),
     ];
     return {outbox, scheduler, stopping, loops};

@@ -92,13 +92,29 @@ describe("Telegram's tables", () => {
         const rich: Button = {...button, refresh: 'check api', once: false, user: 111, confirms: true, show: 'here'};
         commit({now: START, durable: true, buttons: [rich]});
         assert.deepEqual(telegram.button('k3y'), rich);
-        assert.deepEqual(telegram.findButton(1, -100, 'ack'), rich);
+        assert.deepEqual(telegram.findButton(1, -100, 'ack', button.text), rich);
         commit({now: START + 1, durable: true, usedButtons: ['k3y', 'unknown']});
         commit({now: START + 2, durable: true, usedButtons: ['k3y']});
         assert.equal(telegram.button('k3y')?.usedAt, START + 1);
-        assert.equal(telegram.findButton(1, -100, 'ack'), undefined);
+        assert.equal(telegram.findButton(1, -100, 'ack', button.text), undefined);
       }),
     ));
+
+  it('keep the board of each chat over a restart, until it is forgotten', () =>
+    inFolder(async (folder) => {
+      const board = {chatId: -100, messageId: 7, html: '<b>x</b>', isPinned: false};
+      await withStore(folder, ({store}) => {
+        store.telegram.saveBoard(board);
+        store.telegram.saveBoard({...board, chatId: 5, isPinned: true});
+        store.telegram.saveBoard({...board, html: 'y'});
+      });
+      await withStore(folder, ({store: {telegram}}) => {
+        assert.deepEqual(telegram.board(-100), {...board, html: 'y'});
+        telegram.forgetBoard(-100);
+        assert.equal(telegram.board(-100), undefined);
+        assert.deepEqual(telegram.boards(), [{...board, chatId: 5, isPinned: true}]);
+      });
+    }));
 
   it('know which buttons of a message can still be pressed', () =>
     inTables((telegram) => {
@@ -127,7 +143,7 @@ describe("Telegram's tables", () => {
       withStore(folder, ({store: {telegram, outbox}, clock}) => {
         telegram.createButton(button);
         clock.advance(1_000);
-        assert.equal(telegram.findButton(1, -100, 'ack'), undefined);
+        assert.equal(telegram.findButton(1, -100, 'ack', button.text), undefined);
         assert.deepEqual(telegram.button('k3y'), button);
         outbox.prune(clock.now() + 1);
         assert.equal(telegram.button('k3y'), undefined);

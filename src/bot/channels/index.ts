@@ -29,7 +29,12 @@ export async function createChannels(
   const known = new Map(configs.map((config) => [config.name, made(config)]));
   const people = peopleOf({users}, use.store.access);
   return (lane) => {
-    if (lane.startsWith('chat:')) return telegram?.channel({name: lane, chatId: Number(lane.slice('chat:'.length))});
+    if (lane.startsWith('chat:')) {
+      const chatId = Number(lane.slice('chat:'.length));
+      // What is protected there would leave with an answer.
+      const isProtected = configs.some((config) => isThere(config, chatId, use) && config.protectContent);
+      return telegram?.channel({name: lane, chatId, ...(isProtected && {protectContent: true})});
+    }
     const person = personInLane(lane);
     if (person === undefined) return known.get(lane);
     // What cannot be said there goes to the channels of the check.
@@ -37,6 +42,16 @@ export async function createChannels(
       ? undefined
       : telegram?.channel({name: lane, chatId: person});
   };
+}
+
+type TelegramChannel = Extract<ChannelConfig, {readonly type: 'telegram'}>;
+
+function isThere(
+  config: ChannelConfig,
+  chatId: number,
+  {telegram}: Pick<ChannelUse, 'telegram'>,
+): config is TelegramChannel {
+  return config.type === 'telegram' && (telegram?.currentChatId(config.chatId) ?? config.chatId) === chatId;
 }
 
 /** The file is called like the type. Throws where there is none, or not for this type: a bug. */

@@ -6,8 +6,10 @@ import {cardKeyboard, inlineKeyboard} from '../buttons.ts';
 import {plainText, withTail} from '../messages/html.ts';
 import {type Machine, systemLines} from '../messages/machine.ts';
 import {marksOf} from '../messages/marks.ts';
+import {inReadersZone, withoutMoments} from '../messages/moments.ts';
 import {type Reader, render} from '../messages/render.ts';
 import {type OpsTelegram, Refused, Unreachable} from '../telegram/api.ts';
+import {cardLinks} from '../telegram/links.ts';
 import type {Channel, ChannelKind, Delivery, Outcome} from './channel.ts';
 
 export interface TelegramUse {
@@ -28,10 +30,14 @@ export interface TelegramPlace {
   readonly threadId?: number;
   /** Alerts end with how this machine is doing. */
   readonly systemInfo?: true;
+  /** What is said here can be neither forwarded nor saved. */
+  readonly protectContent?: true;
 }
 
 /** A Telegram chat, or one topic of it. */
-export function createTelegramChannel(use: TelegramUse, chat: TelegramPlace): Channel {
+export function createTelegramChannel(given: TelegramUse, chat: TelegramPlace): Channel {
+  const {reader} = given;
+  const use = {...given, reader: {...reader, format: inReadersZone(reader.format)}};
   const chatId = () => use.store.telegram.currentChatId(chat.chatId);
   return {
     name: chat.name,
@@ -59,13 +65,19 @@ const CHAT_IS_GONE =
   /chat not found|group chat was deactivated|PEER_ID_INVALID|CHAT_WRITE_FORBIDDEN|not enough rights/i;
 /** Markup is made by us from escaped text; should Telegram still refuse it, the same text goes out plain. */
 const BAD_MARKUP = /can't parse entities/i;
+const NO_MOMENTS = /can't parse entities: unsupported start tag "tg-time"/i;
 const NO_THREAD = /message thread not found/i;
 const NOT_MODIFIED = /message is not modified/i;
 const NO_MESSAGE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i;
 
-type Place = Omit<TelegramPlace, 'name'>;
+type Place = Omit<TelegramPlace, 'name'> & {
+  /** It rings nobody's phone. */
+  readonly isSilent?: true;
+};
 
-async function send(use: TelegramUse, place: Place, {row, message}: Delivery, signal: AbortSignal): Promise<Outcome> {
+async function send(all: TelegramUse, at: Place, {row, message}: Delivery, signal: AbortSignal): Promise<Outcome> {
+  const use = {...all, reader: {...all.reader, link: cardLinks(all.store, {...at, lane: row.lane}, cardOf(message))}};
+  const place = isLow(message, use.reader) ? {...at, isSilent: true as const} : at;
   const html = rendered(use, place, {row, message});
   if (message.kind === 'reply') return reply(use, place, message, html, signal);
   if (message.kind === 'notice' || message.kind === 'flapping') return post(use, place, html, {}, signal);
@@ -76,6 +88,7 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
   const keyboard = cardKeyboard(use, message, place.chatId);
   if (message.kind === 'edit') {
     const outcome = shown && (await edit(use, shown, rendered(use, place, {message}), keyboard.markup, signal));
+    if (outcome && shown) keyboard.bind(shown.messageId);
     if (outcome) return outcome;
     // The card is gone: one that still matters is shown anew, the end of one that does not is no news.
     if (message.incidents.every((incident) => incident.closedAt !== undefined)) return {kind: 'needless'};
@@ -85,10 +98,23 @@ async function send(use: TelegramUse, place: Place, {row, message}: Delivery, si
   return outcome;
 }
 
+/** The card that is rendered: a link to itself would lead nowhere. */
+function cardOf(message: Message): number | undefined {
+  return message.kind === 'card' || message.kind === 'edit' ? message.card : undefined;
+}
+
+/** News of nothing but checks of low severity. Whoever an escalation reaches is to be woken by it. */
+function isLow(message: Message, {check}: Reader): boolean {
+  const isLowCheck = (name: string) => check(name)?.severity === 'low';
+  if (message.kind === 'flapping') return isLowCheck(message.check);
+  if (!('incidents' in message) || message.reason === 'escalation') return false;
+  return message.incidents.length > 0 && message.incidents.every((incident) => isLowCheck(incident.check));
+}
+
 /** The answer to a command: in the place of an earlier one, where it has one and that is still there. */
 async function reply(
   use: TelegramUse,
-  {chatId}: Place,
+  {chatId, protectContent}: Place,
   message: Message & {kind: 'reply'},
   html: string,
   signal: AbortSignal,
@@ -100,7 +126,8 @@ async function reply(
   const isEdit = before !== undefined && !file;
   const edited = isEdit && (await edit(use, {chatId, messageId: before}, html, markup, signal));
   const extra = {...(markup && {reply_markup: markup}), ...(file && fileOf(file))};
-  const outcome = edited || (await post(use, {...to, chatId}, html, extra, signal));
+  const outcome =
+    edited || (await post(use, {...to, chatId, ...(protectContent && {protectContent})}, html, extra, signal));
   if (outcome.kind !== 'delivered' || outcome.messageId === undefined) return outcome;
   for (const {id} of keyboard?.flat() ?? []) use.store.telegram.bindButton(id, outcome.messageId);
   if (ticket !== undefined) use.store.telegram.rememberReply(ticket, chatId, outcome.messageId);
@@ -135,24 +162,29 @@ function systemBlock(lines: readonly string[]): string {
 }
 
 /** A text, or a file (`document` or `photo` in `extra`) whose caption it is. */
-async function post(
-  {api}: TelegramUse,
+export async function post(
+  {api}: Pick<TelegramUse, 'api'>,
   place: Place & Pick<ReplyAddress, 'replyTo'>,
-  html: string,
+  given: string,
   extra: object | undefined,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const html = api.takesMoments ? given : withoutMoments(given);
   const reply = place.replyTo === undefined ? {} : {reply_parameters: replyTo(place.replyTo)};
   const thread = place.threadId === undefined ? {} : {message_thread_id: place.threadId};
   const method = methodOf(extra);
   const words = method === 'sendMessage' ? textOf(html) : {caption: html, parse_mode: 'HTML'};
-  let payload: Record<string, unknown> = {...words, chat_id: place.chatId, ...thread, ...reply, ...extra};
+  const manner = {
+    ...(place.isSilent && {disable_notification: true}),
+    ...(place.protectContent && {protect_content: true}),
+  };
+  let payload: Record<string, unknown> = {...words, chat_id: place.chatId, ...thread, ...reply, ...manner, ...extra};
   for (;;) {
     try {
       const sent: {message_id: number} = await api.callApi(method, payload, {signal});
       return {kind: 'delivered', chatId: place.chatId, messageId: sent.message_id};
     } catch (error) {
-      const milder = milderPayload(error, payload, html);
+      const milder = milderPayload(error, payload, html, api);
       if (!milder) throw error;
       payload = milder;
     }
@@ -180,8 +212,13 @@ function milderPayload(
   error: unknown,
   payload: Record<string, unknown>,
   html: string,
+  api: OpsTelegram,
 ): Record<string, unknown> | undefined {
   if (!(error instanceof Refused)) return undefined;
+  if (NO_MOMENTS.test(error.message) && String(payload.text ?? payload.caption).includes('<tg-time')) {
+    api.takesMoments = false;
+    return {...payload, ...('text' in payload ? {text: withoutMoments(html)} : {caption: withoutMoments(html)})};
+  }
   if (BAD_MARKUP.test(error.message) && payload.parse_mode !== undefined) {
     const {parse_mode: _, ...rest} = payload;
     return 'text' in rest ? {...rest, text: plainText(html)} : {...rest, caption: plainText(html)};
@@ -194,13 +231,14 @@ function milderPayload(
 }
 
 /** Undefined when the message is not there any more. */
-async function edit(
-  {api}: TelegramUse,
+export async function edit(
+  {api}: Pick<TelegramUse, 'api'>,
   shown: {readonly chatId: number; readonly messageId: number},
-  html: string,
+  given: string,
   markup: object | undefined,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
+  const html = api.takesMoments ? given : withoutMoments(given);
   const where = {chat_id: shown.chatId, message_id: shown.messageId};
   // An empty keyboard is how Telegram is told to take the buttons away.
   let payload: Record<string, unknown> = {...where, ...textOf(html), reply_markup: markup ?? {inline_keyboard: []}};
@@ -212,7 +250,7 @@ async function edit(
       if (!(error instanceof Refused)) throw error;
       if (NO_MESSAGE.test(error.message)) return undefined;
       if (NOT_MODIFIED.test(error.message)) break;
-      const milder = milderPayload(error, payload, html);
+      const milder = milderPayload(error, payload, html, api);
       if (!milder) throw error;
       payload = milder;
     }

@@ -1,7 +1,8 @@
 import type {CheckView} from '../../state/view.ts';
+import type {Event} from '../../state/vocabulary.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
-import {findChecks, offer, pickCheck, usageOf} from './names.ts';
+import {findChecks, LISTED_UNITS_MAX, namedIn, offer, pickCheck, usageOf} from './names.ts';
 import {parseSpan, WHY_UNITS_MAX} from './span.ts';
 
 const ack: Command = {
@@ -14,6 +15,7 @@ const ack: Command = {
     const [name = '', ...rest] = call.text.split(/\s+/);
     const down = desk.view().filter(({incident}) => incident !== undefined);
     if (name === '') return whichIsDown(down, call, desk);
+    if (name.includes(',')) return acknowledgeAll(namedIn(name, desk), {name, rest}, call, desk);
     // Of several, what is down is meant.
     const found = findChecks(name, desk.view());
     const among = found.length > 1 && found.some(({incident}) => incident) ? down : found;
@@ -33,14 +35,30 @@ function whichIsDown(down: readonly CheckView[], call: Call, desk: Desk): Answer
 function acknowledge({config, incident}: CheckView, rest: readonly string[], call: Call, {words}: Desk): Answer {
   const check = config.name;
   if (!incident) return {lines: [escapeHtml(words.ack.notDown(check))]};
-  const span = parseSpan(rest[0] ?? '');
-  const until = span === undefined ? undefined : call.now + span;
-  const why = clip(rest.slice(span === undefined ? 0 : 1).join(' '), WHY_UNITS_MAX);
   const before = incident.acknowledged;
   const said = before ? words.ack.already(check, before.by.name) : words.ack.done(check);
-  const by = call.person;
+  return {lines: [escapeHtml(said)], events: [acknowledged(check, rest, call)]};
+}
+
+/** Of several, those that nobody is on: whoever took one before keeps it. */
+function acknowledgeAll(
+  named: readonly CheckView[],
+  {name, rest}: {readonly name: string; readonly rest: readonly string[]},
+  call: Call,
+  {words}: Desk,
+): Answer {
+  if (named.length === 0) return {lines: [escapeHtml(words.status.noCheck(clip(name, 60)))]};
+  const free = named.filter(({incident}) => incident && !incident.acknowledged).map(({config}) => config.name);
+  if (free.length === 0) return {lines: [words.ack.noneLeft]};
   return {
-    lines: [escapeHtml(said)],
-    events: [{kind: 'acknowledged', check, at: call.now, by, why, ...(until !== undefined && {until})}],
+    lines: [escapeHtml(words.ack.done(clip(free.join(', '), LISTED_UNITS_MAX)))],
+    events: free.map((check) => acknowledged(check, rest, call)),
   };
+}
+
+function acknowledged(check: string, rest: readonly string[], {now, person}: Call): Event {
+  const span = parseSpan(rest[0] ?? '');
+  const until = span === undefined ? {} : {until: now + span};
+  const why = clip(rest.slice(span === undefined ? 0 : 1).join(' '), WHY_UNITS_MAX);
+  return {kind: 'acknowledged', check, at: now, by: person, why, ...until};
 }

@@ -46,7 +46,8 @@ function stateLines({config, state, incident}: CheckView, call: Call, desk: Desk
   const {words, format, silences} = desk;
   if (!state.known) return [words.status.unknown];
   const counter = state.counters.get('');
-  const since = format.time(state.since, call.now);
+  const inTags = {...format, time: format.moment};
+  const since = format.moment(state.since, call.now);
   const ack = incident?.acknowledged;
   const own = silences().filter(({what}) => what.kind === 'check' && what.name === config.name);
   return [
@@ -54,11 +55,17 @@ function stateLines({config, state, incident}: CheckView, call: Call, desk: Desk
     ...(config.targets.length > 0 ? [words.status.downTargets(state.falseTargets, config.targets.length)] : []),
     ...(counter && state.status && counter.errors > 0 ? [words.status.soft(counter.errors, config.failAfter)] : []),
     ...(counter
-      ? [words.why.lastRun(counter.lastResult, format.time(counter.lastAt, call.now), clip(counter.lastReason, 300))]
+      ? [
+          words.why.lastRun(
+            counter.lastResult,
+            format.moment(counter.lastAt, call.now),
+            escapeHtml(clip(counter.lastReason, 300)),
+          ),
+        ]
       : []),
-    ...(ack ? [`👤 ${words.card.acknowledgedBy(ack.by.name, format.time(ack.at, call.now))}`] : []),
-    ...own.map(({until}) => `🔕 ${words.detail.silenced(endText(until, call, desk))}`),
-  ].map(escapeHtml);
+    ...(ack ? [`👤 ${words.card.acknowledgedBy(escapeHtml(ack.by.name), format.moment(ack.at, call.now))}`] : []),
+    ...own.map(({until}) => `🔕 ${words.detail.silenced(endText(until, call, {words, format: inTags}))}`),
+  ];
 }
 
 /** Of a check without targets: those of one with many are too many for a line. */

@@ -94,6 +94,6 @@ function line(incident: Incident, call: Call, {words, format}: Desk): string {
   const mark = closedAt === undefined ? '🔴' : '🟢';
   const by = acknowledged ? ` · 👤 ${acknowledged.by.name}` : '';
   const still = closedAt === undefined ? ` · ${words.past.still}` : '';
-  const time = format.time(openedAt, call.now);
-  return `${mark} ${escapeHtml(`${time} · ${span} · ${clip(reason, REASON_UNITS_MAX)}${by}${still}`)}`;
+  const time = format.moment(openedAt, call.now);
+  return `${mark} ${time} · ${escapeHtml(`${span} · ${clip(reason, REASON_UNITS_MAX)}${by}${still}`)}`;
 }

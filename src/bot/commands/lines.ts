@@ -1,5 +1,6 @@
 import type {CheckView} from '../../state/view.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
+import type {Reader} from '../messages/render.ts';
 import type {Call, Desk} from './command.ts';
 
 const REASON_UNITS_MAX = 200;
@@ -30,12 +31,17 @@ export function markOf({config, state, incident, spell}: CheckView): string {
   return hasSoftFailures({state}) ? '🟡' : '🟢';
 }
 
+/** How the line is written. */
+export type LineStyle = Pick<Desk, 'words' | 'format'> & Pick<Reader, 'link'>;
+
 /** One check in one line of HTML. */
-export function checkLine(check: CheckView, call: Call, desk: Desk): string {
-  return `${markOf(check)} <b>${escapeHtml(check.config.name)}</b> · ${aboutIt(check, call, desk)}`;
+export function checkLine(check: CheckView, call: Pick<Call, 'now'>, desk: LineStyle): string {
+  const name = `<b>${escapeHtml(check.config.name)}</b>`;
+  const url = check.incident && desk.link?.(check.incident);
+  return `${markOf(check)} ${url === undefined ? name : `<a href="${url}">${name}</a>`} · ${aboutIt(check, call, desk)}`;
 }
 
-function aboutIt(check: CheckView, call: Call, desk: Desk): string {
+function aboutIt(check: CheckView, call: Pick<Call, 'now'>, desk: LineStyle): string {
   const {config, state, spell} = check;
   const {words} = desk;
   if (!state.known) return words.status.unknown;
@@ -50,14 +56,14 @@ function aboutIt(check: CheckView, call: Call, desk: Desk): string {
   return `${soft}: ${escapeHtml(clip(counter.lastReason, REASON_UNITS_MAX))}`;
 }
 
-function aboutDown({config, state, incident}: CheckView, call: Call, {words, format}: Desk): string {
+function aboutDown({config, state, incident}: CheckView, call: Pick<Call, 'now'>, {words, format}: LineStyle): string {
   const targets = config.targets.length;
   const reason =
     targets > 0
       ? words.status.downTargets(state.falseTargets, targets)
       : escapeHtml(clip(state.counters.get('')?.lastReason ?? '', REASON_UNITS_MAX));
   const by = incident?.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
-  const since = words.card.sinceTime(format.time(state.since, call.now));
+  const since = words.card.sinceTime(format.moment(state.since, call.now));
   const held = incident?.held === undefined ? '' : ` · 🔕 ${words.status.held[incident.held]}`;
   return `${reason} · ${since}${by}${held}`;
 }

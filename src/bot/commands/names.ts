@@ -11,6 +11,15 @@ export function findChecks(text: string, checks: readonly CheckView[]): readonly
   return same.length > 0 ? same : checks.filter(({config}) => config.name.toLowerCase().startsWith(wanted));
 }
 
+/** Names in an answer; what is longer is cut. */
+export const LISTED_UNITS_MAX = 1_000;
+
+/** The checks of a list such as `api,mail`, by their whole names. Those that are not there, or not for this person, are left out. */
+export function namedIn(list: string, {view}: Pick<Desk, 'view'>): readonly CheckView[] {
+  const names = new Set(list.split(','));
+  return view().filter(({config}) => names.has(config.name));
+}
+
 /** Offered as buttons; more do not fit a phone's screen. */
 const OFFERED_MAX = 10;
 

@@ -87,6 +87,10 @@ export function silenceLine(silence: Silence, text: string, call: Call, desk: De
 }
 
 /** `until 14:03:07`, or until it has recovered. */
-export function endText(until: Silence['until'], call: Call, {words, format}: Desk): string {
+export function endText(
+  until: Silence['until'],
+  call: Pick<Call, 'now'>,
+  {words, format}: Pick<Desk, 'words' | 'format'>,
+): string {
   return until === 'recovered' ? words.silence.untilRecovered : words.why.until(format.time(until, call.now));
 }

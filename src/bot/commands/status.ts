@@ -52,7 +52,7 @@ function some(text: string, page: number, call: Call, desk: Desk): Answer {
   return {lines: [...head, ...items.flatMap((check) => [checkLine(check, call, desk), ...comment(check)])], buttons};
 }
 
-export function title(checks: readonly CheckView[], {words}: Desk): string {
+export function title(checks: readonly CheckView[], {words}: Pick<Desk, 'words'>): string {
   const down = checks.filter(({state}) => !state.status).length;
   return down === 0 ? `✅ ${words.status.allWell(checks.length)}` : `🔴 ${words.status.problems(down, checks.length)}`;
 }
@@ -68,14 +68,18 @@ function trouble(call: Call, desk: Desk): string[] {
   const late = oldestAt !== undefined && call.now - oldestAt > 10_000;
   return [
     ...(late ? [`⏳ ${words.status.undelivered(rows, format.duration(call.now - oldestAt))}`] : []),
-    ...desk.deadChannels().map(({channel, error}) => `🔇 ${escapeHtml(words.status.deadChannel(channel, error))}`),
+    ...deadLines(desk.deadChannels(), desk),
   ];
+}
+
+export function deadLines(dead: ReturnType<Desk['deadChannels']>, {words}: Pick<Desk, 'words'>): string[] {
+  return dead.map(({channel, error}) => `🔇 ${escapeHtml(words.status.deadChannel(channel, error))}`);
 }
 
 /** The rest of a server may have more groups than a message has lines. */
 const GROUPS_LISTED_MAX = 20;
 
-function groupLines(checks: readonly CheckView[], {words}: Desk): string[] {
+export function groupLines(checks: readonly CheckView[], {words}: Pick<Desk, 'words'>): string[] {
   const groups = new Map<string, {fine: number; of: number}>();
   for (const check of checks) {
     const name = check.config.group ?? '';

@@ -86,10 +86,11 @@ function targetLine({check, address, label}: TargetView, isNamed: boolean, call:
   const counter = state.counters.get(address);
   const name = clip(label === undefined ? address : `${address} ${label}`, 60);
   const of = isNamed ? `${config.name} ` : '';
-  const say = (mark: string, about: string) => `${mark} ${escapeHtml(`${of}${name} · ${about}`)}`;
+  const say = (mark: string, about: string) => `${mark} ${escapeHtml(`${of}${name}`)} · ${about}`;
   if (!counter?.known) return say('⚪️', words.status.unknown);
   if (!counter.status) {
-    return say('🔴', `${clip(counter.lastReason, 60)} · ${words.card.sinceTime(format.time(counter.since, call.now))}`);
+    const since = words.card.sinceTime(format.moment(counter.since, call.now));
+    return say('🔴', `${escapeHtml(clip(counter.lastReason, 60))} · ${since}`);
   }
   if (counter.errors > 0) return say('🟡', words.status.soft(counter.errors, config.failAfter));
   return say('🟢', format.latency(counter.lastLatencyMs));

@@ -1,6 +1,6 @@
 import {clip, escapeHtml} from '../messages/html.ts';
-import type {Command} from './command.ts';
-import {findChecks, pickCheck} from './names.ts';
+import type {Answer, Call, Command, Desk} from './command.ts';
+import {findChecks, LISTED_UNITS_MAX, namedIn, pickCheck} from './names.ts';
 
 const unack: Command = {
   name: 'unack',
@@ -10,6 +10,7 @@ const unack: Command = {
   summary: (words) => words.help.unack,
   run: (call, desk) => {
     const {words} = desk;
+    if (call.text.includes(',')) return takeBackAll(call, desk);
     const acknowledged = desk.view().filter(({incident}) => incident?.acknowledged);
     if (call.text !== '' && findChecks(call.text, acknowledged).length === 0) {
       return {lines: [escapeHtml(words.ack.notAcknowledged(clip(call.text, 60)))]};
@@ -24,3 +25,13 @@ const unack: Command = {
   },
 };
 export default unack;
+
+function takeBackAll(call: Call, desk: Desk): Answer {
+  const {words} = desk;
+  const names = namedIn(call.text, desk).flatMap(({config, incident}) => (incident?.acknowledged ? config.name : []));
+  if (names.length === 0) return {lines: [escapeHtml(words.ack.notAcknowledged(clip(call.text, 60)))]};
+  return {
+    lines: [escapeHtml(words.ack.takenBack(clip(names.join(', '), LISTED_UNITS_MAX)))],
+    events: names.map((check) => ({kind: 'unacknowledged', check, at: call.now, by: call.person})),
+  };
+}

@@ -8,6 +8,8 @@ export interface Format {
   latency(ms: number): string;
   /** `14:03:07`, or with the date when that is another day than `now`. */
   time(at: number, now: number): string;
+  /** The same as HTML, in which Telegram shows each reader the time of their own zone. */
+  moment(at: number, now: number): string;
 }
 
 export function createFormat(words: Words, timezone: string): Format {
@@ -26,16 +28,18 @@ export function createFormat(words: Words, timezone: string): Format {
   const dates = new Intl.DateTimeFormat(locale, {timeZone: timezone, dateStyle: 'medium'});
   const unit = {style: 'unit', unit: 'millisecond', maximumFractionDigits: 0} as const;
   const latencies = new Intl.NumberFormat(locale, unit);
+  const time = (at: number, now: number) => {
+    const clock = times.format(at);
+    return dates.format(at) === dates.format(now) ? clock : `${dates.format(at)} ${clock}`;
+  };
   return {
     latency: (ms) => latencies.format(ms),
     duration: (ms) => {
       const parts = largestUnits(ms);
       return parts.seconds === 0 ? zero : durations.format(parts);
     },
-    time: (at, now) => {
-      const time = times.format(at);
-      return dates.format(at) === dates.format(now) ? time : `${dates.format(at)} ${time}`;
-    },
+    time,
+    moment: time,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Reader {
   readonly nextCheckAt?: (name: string) => number | undefined;
   /** Texts of the user's own in this language; left out where there are none. */
   readonly templates?: Readonly<Partial<Record<TemplateName, string>>>;
+  /** Where the incident's own card is, for the lines of a list; left out: nowhere that a link leads to. */
+  readonly link?: (incident: Incident) => string | undefined;
 }
 
 /** The message as Telegram's HTML, at most one message long. */
@@ -69,9 +71,9 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
   const {words, format} = reader;
   const title = `${mark(incident)} <b>${escapeHtml(incident.check)}</b> ${state(incident, reader)} · ${signature(reader)}`;
   const comment = reader.check(incident.check)?.comment;
-  const from = format.time(incident.openedAt, now);
+  const from = format.moment(incident.openedAt, now);
   if (incident.closedAt !== undefined) {
-    const to = format.time(incident.closedAt, now);
+    const to = format.moment(incident.closedAt, now);
     return [
       title,
       ...reasonLine(incident, words.card.was),
@@ -118,9 +120,9 @@ function targetLines(incident: Incident, {words, check}: Reader): string[] {
 function acked(incident: Incident, {words, format}: Reader, now: number): string[] {
   const ack = incident.acknowledged;
   if (!ack) return [];
-  const until = ack.until === undefined ? '' : `, ${words.card.acknowledgedUntil(format.time(ack.until, now))}`;
-  const why = ack.why === '' ? '' : `: ${clip(ack.why, WHY_UNITS_MAX)}`;
-  return [`👤 ${escapeHtml(words.card.acknowledgedBy(ack.by.name, format.time(ack.at, now)) + until + why)}`];
+  const until = ack.until === undefined ? '' : `, ${words.card.acknowledgedUntil(format.moment(ack.until, now))}`;
+  const why = ack.why === '' ? '' : `: ${escapeHtml(clip(ack.why, WHY_UNITS_MAX))}`;
+  return [`👤 ${words.card.acknowledgedBy(escapeHtml(ack.by.name), format.moment(ack.at, now))}${until}${why}`];
 }
 
 /** Where the check backs off, or something is tried meanwhile; elsewhere its interval says enough. */
@@ -129,7 +131,7 @@ function nextCheckLine(incident: Incident, reader: Reader, now: number): string[
   if (!config || (config.backoffFactor === 1 && !config.recovery)) return [];
   const at = reader.nextCheckAt?.(incident.check);
   if (at === undefined || at <= now) return [];
-  return [reader.words.attempt.nextCheck(reader.format.time(at, now), reader.format.duration(at - now))];
+  return [reader.words.attempt.nextCheck(reader.format.moment(at, now), reader.format.duration(at - now))];
 }
 
 function digestLines(message: CardMessage, reader: Reader, now: number): string[] {
@@ -150,9 +152,9 @@ function digestLines(message: CardMessage, reader: Reader, now: number): string[
 
 function incidentLine(incident: Incident, reader: Reader, now: number): string {
   const {words, format} = reader;
-  const name = `${mark(incident)} <b>${escapeHtml(incident.check)}</b>`;
+  const name = `${mark(incident)} ${nameOf(incident, reader)}`;
   if (incident.closedAt !== undefined) return `${name} ${state(incident, reader)}`;
-  const since = words.card.sinceTime(format.time(incident.openedAt, now));
+  const since = words.card.sinceTime(format.moment(incident.openedAt, now));
   const by = incident.acknowledged ? ` · 👤 ${escapeHtml(incident.acknowledged.by.name)}` : '';
   const run = incident.recovery?.run;
   const attempt = run?.incident === incident.id ? ` · 🔧 ${run.attempt}/${run.of}` : '';
@@ -161,9 +163,18 @@ function incidentLine(incident: Incident, reader: Reader, now: number): string {
 
 type Brief = Message & {kind: 'recovery' | 'reminder'};
 
+/** In a list, a name leads to the incident's own card. */
+function nameOf(incident: Incident, {link}: Reader): string {
+  const name = `<b>${escapeHtml(incident.check)}</b>`;
+  const url = link?.(incident);
+  return url === undefined ? name : `<a href="${url}">${name}</a>`;
+}
+
 /** What rings under a card: a line for each incident. */
-function brief(message: Brief, reader: Reader, now: number): string {
-  const {words} = reader;
+function brief(message: Brief, {link, ...rest}: Reader, now: number): string {
+  const {words} = rest;
+  // A single one answers its card already.
+  const reader = message.incidents.length > 1 && link ? {...rest, link} : rest;
   const lines = message.incidents.map((incident) =>
     message.kind === 'reminder' ? reminder(incident, reader, now) : recovery(incident, reader),
   );
@@ -177,13 +188,13 @@ function recovery(incident: Incident, reader: Reader): string {
   const what = incident.removed ? words.recovery.removed : words.recovery.isBack(duration);
   const attempts = incident.recovery?.run?.incident === incident.id ? incident.recovery.run.attempt : 0;
   const after = attempts > 0 ? `, ${words.attempt.afterAttempts(attempts)}` : '';
-  return `🟢 <b>${escapeHtml(incident.check)}</b> ${what}${after} · ${signature(reader)}`;
+  return `🟢 ${nameOf(incident, reader)} ${what}${after} · ${signature(reader)}`;
 }
 
 function reminder(incident: Incident, reader: Reader, now: number): string {
   const {words, format} = reader;
   const still = words.reminder.stillDown(format.duration(now - incident.openedAt));
-  const title = `⏰ <b>${escapeHtml(incident.check)}</b> ${still} · ${signature(reader)}`;
+  const title = `⏰ ${nameOf(incident, reader)} ${still} · ${signature(reader)}`;
   const attempt = recoveryLines(incident, reader).slice(0, 1);
   return [title, escapeHtml(clip(incident.reason, 120)), ...attempt, ...nextCheckLine(incident, reader, now)].join(
     '\n',

@@ -72,6 +72,8 @@ export class OpsTelegram extends Telegram {
   readonly #clock: Clock;
   readonly #agent: Agent;
   #reachedAt: number | undefined;
+  /** False once this server has refused a time in the reader's zone: it is older than those. */
+  takesMoments = true;
 
   constructor(use: {token: string; apiRoot: string; clock: Clock}) {
     super(use.token, {apiRoot: use.apiRoot});

@@ -3,6 +3,7 @@ import {Context, Telegraf} from 'telegraf';
 import type {Message as TelegramMessage, Update, UserFromGetMe} from 'telegraf/types';
 import type {Clock} from '../../clock.ts';
 import type {Config, User} from '../../config/config.ts';
+import type {CheckView} from '../../state/view.ts';
 import type {Store} from '../../store/store.ts';
 import {type Approach, admit, isAtHome, peopleOf} from '../access.ts';
 import type {OrderDesk} from '../desk.ts';
@@ -10,6 +11,7 @@ import type {Readers} from '../readers.ts';
 import type {OpsTelegram} from './api.ts';
 import {languageOf, takeMessage, topicOf} from './orders.ts';
 import {takePress} from './presses.ts';
+import {takeReaction} from './reactions.ts';
 import {createWelcome} from './welcome.ts';
 
 export interface ListenUse {
@@ -17,12 +19,14 @@ export interface ListenUse {
   readonly botInfo: UserFromGetMe;
   readonly config: Config;
   readonly desk: OrderDesk;
-  readonly store: Pick<Store, 'telegram' | 'access'>;
+  readonly store: Pick<Store, 'telegram' | 'access' | 'outbox'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly readers: Readers;
   /** Says something to whoever sits beside this server, and to nobody else. */
   readonly tell: (text: string) => void;
+  /** Every check as it is now. */
+  readonly view: () => readonly CheckView[];
 }
 
 /** Telegraf with our client in its contexts; gives each update to the order desk, after it was let in. */
@@ -75,6 +79,9 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
       .catch((error) => use.log.warn({reason: String(error)}, 'a button could not be answered'));
     await settled;
   });
+  bot.on('message_reaction', ({messageReaction, update}) => {
+    takeReaction(use, letIn, messageReaction, update.update_id);
+  });
   return (update) => bot.handleUpdate(update);
 }
 
@@ -82,7 +89,7 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
 const REFUSAL_LOG_MS = 60_000;
 
 /** `isWelcome` is asked of strangers in a private chat: they may bring an invite. */
-type Doorkeeper = (approach: Approach, isWelcome?: () => boolean) => User | undefined;
+export type Doorkeeper = (approach: Approach, isWelcome?: () => boolean) => User | undefined;
 
 function createDoorkeeper({config, store, clock, log}: ListenUse): Doorkeeper {
   let quietUntil = Number.NEGATIVE_INFINITY;

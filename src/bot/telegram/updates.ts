@@ -10,8 +10,8 @@ const POLL_SECONDS = 50;
 const BUSY_POLL_MS = 250;
 const BACKOFF_MS_MIN = 1_000;
 const BACKOFF_MS_MAX = 30_000;
-/** What we listen to; Telegram remembers the list. */
-const ALLOWED_UPDATES = ['message', 'callback_query'] as const;
+/** What we listen to; Telegram remembers the list. Reactions come only where the bot is an administrator. */
+const ALLOWED_UPDATES = ['message', 'callback_query', 'message_reaction'] as const;
 
 export const UNKNOWN_TOKEN =
   'Telegram does not know this bot token; orders from Telegram are off. Mend telegram.token, restart.';
@@ -137,5 +137,6 @@ class HandlingDesk {
 function chatOf(update: Update): number {
   if ('message' in update) return update.message.chat.id;
   if ('callback_query' in update) return update.callback_query.message?.chat.id ?? update.callback_query.from.id;
+  if ('message_reaction' in update) return update.message_reaction.chat.id;
   return 0;
 }

@@ -55,3 +55,25 @@ test('a private chat is the lane of one of the people, while Telegram is heard',
   const muted = await createChannels(configWith({messageType: 'console'}), use);
   assert.equal(muted('person:111'), undefined);
 });
+
+test('answers in a chat whose content is protected are protected too', async (context) => {
+  const {log} = keptLog();
+  const store = storeIn(context, newFolder(), clock);
+  const places: object[] = [];
+  const channel = (place: {readonly name: string}) => {
+    places.push(place);
+    return {name: place.name, deliver: async () => ({kind: 'needless'}) as const};
+  };
+  const telegram = {
+    ...{channel, serve: async () => {}, hangUp: async () => {}, reachedAt: () => undefined},
+    currentChatId: (id: number) => (id === -1 ? -2 : id),
+  };
+  const use = {readers: {channel: () => readerOf()}, clock, log, store, machine, print: () => {}, telegram};
+  const ops = {name: 'ops', type: 'telegram', chatId: -1, protectContent: true} as const;
+  const find = await createChannels(configWith({channels: new Map([['ops', ops]])}), use);
+  for (const id of [-2, 5]) find(`chat:${id}`);
+  assert.deepEqual(places.slice(1), [
+    {name: 'chat:-2', chatId: -2, protectContent: true},
+    {name: 'chat:5', chatId: 5},
+  ]);
+});

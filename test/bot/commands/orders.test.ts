@@ -62,6 +62,21 @@ describe('/ack', () => {
     ]);
   });
 
+  test('of several at once takes those that nobody is on, and /unack gives several back', async (context) => {
+    const checks = ['api', 'mail', 'shop'].map((name) => checkConfig(name));
+    const {runs, ask, acknowledgement} = startDesk(context, {checks});
+    await runs('xxx', 'api');
+    await runs('xxx', 'mail');
+    ask('/ack mail', 'admin');
+    assert.deepEqual(ask('/ack api,mail,shop,gone on it'), ['Acknowledged: api']);
+    assert.equal(acknowledgement('api')?.why, 'on it');
+    assert.equal(acknowledgement('mail')?.by.name, 'Anna');
+    assert.deepEqual(ask('/ack api,mail'), ['None of these is left to acknowledge.']);
+    assert.deepEqual(ask('/ack <x>,y'), ['No check is called <x>,y.']);
+    assert.deepEqual(ask('/unack api,mail,shop'), ['No longer acknowledged: api, mail']);
+    assert.deepEqual(ask('/unack api,mail'), ['api,mail is not acknowledged.']);
+  });
+
   test('of an unknown name says so', (context) => {
     assert.deepEqual(startDesk(context).ask('/ack <x>'), ['No check is called <x>.']);
   });

@@ -44,12 +44,12 @@ describe('the Acknowledge button', () => {
     assert.match(data, /^[\w-]{22}$/);
   });
 
-  test('acknowledges for an operator, once, and goes from the card', async (context) => {
+  test('acknowledges for an operator, once, and makes place for taking that back', async (context) => {
     const {press, answers, acknowledgedBy, said, until, dataDir} = await startCard(context);
     await press(BORIS);
     assert.deepEqual(answers(), ['Acknowledged: billing-api']);
     await until(() => /Acknowledged by Boris/.test(said()[0]?.text ?? ''), 'the edit');
-    assert.equal(buttonOf(said()[0]), undefined);
+    assert.equal(buttonOf(said()[0])?.text, '👤 Take back');
     await press(ANNA);
     assert.deepEqual(answers(), ['Acknowledged: billing-api', 'This button has been pressed already.']);
     assert.equal(acknowledgedBy(), 'Boris');
@@ -112,8 +112,9 @@ describe('the Acknowledge button', () => {
     const by = {id: BORIS, name: 'Boris'};
     const at = clock.now();
     pipeline.order({events: [{kind: 'acknowledged', check: 'billing-api', at, by, why: '', until: at + 60_000}]});
-    await until(() => !buttonOf(said()[0]), 'a card without a button');
-    await until(() => buttonOf(said()[0]), 'the button, again');
+    const label = () => buttonOf(said()[0])?.text;
+    await until(() => label() === '👤 Take back', 'a card that somebody is on');
+    await until(() => label() === 'Acknowledge', 'the button, again');
     await until(() => acknowledgedBy() === undefined, 'the end of the acknowledgement');
     const again = buttonOf(said()[0])?.data ?? '';
     await clock.advance(1_000);

@@ -102,7 +102,17 @@ export async function startChat(
   let serving: Promise<void> | undefined;
   const serve = () => {
     serving = serveTelegram(
-      {api, config, desk, store, clock, log, readers, tell: (text) => void told.push(text)},
+      {
+        api,
+        config,
+        desk,
+        store,
+        clock,
+        log,
+        readers,
+        tell: (text) => void told.push(text),
+        view: () => pipeline.view(),
+      },
       stopping.signal,
     );
   };

@@ -40,7 +40,7 @@ describe('a recovery that is to be approved', () => {
     const {breaks, said, until, press, runs} = await startShop(t, {approve: true});
     await breaks();
     await until(() => said().length === 1, 'the card');
-    assert.deepEqual(labelsOf(said()[0] ?? {}), ['Acknowledge', ASK]);
+    assert.deepEqual(labelsOf(said()[0] ?? {}), ['Acknowledge', ASK, 'Details', '🔕 1h']);
     assert.match(
       said()[0]?.text ?? '',
       /waits for an admin to approve it: \/recover NAME\nDC3: systemctl restart shop/,
@@ -53,7 +53,7 @@ describe('a recovery that is to be approved', () => {
     await until(() => runs.length === 1, 'the run');
     assert.equal(runs[0]?.by?.name, 'Anna');
     await until(() => /attempt 1 of 3 \(ordered by Anna\): running/.test(said()[0]?.text ?? ''), 'the edit');
-    assert.deepEqual(labelsOf(said()[0] ?? {}), ['Acknowledge'], 'the button is gone');
+    assert.deepEqual(labelsOf(said()[0] ?? {}), ['Acknowledge', 'Details', '🔕 1h'], 'the button is gone');
   });
 
   test('is not run by anybody else, nor by an old button when it runs already', async (t) => {

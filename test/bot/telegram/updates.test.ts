@@ -94,11 +94,11 @@ describe('taking updates', () => {
     assert.deepEqual(telegram.violations, []);
   });
 
-  test('asks for messages and buttons only', async (context) => {
+  test('asks for messages, buttons and reactions only', async (context) => {
     const {telegram, poll} = await startBench(context);
     poll();
     await telegram.waitFor(() => telegram.isPolling());
-    assert.deepEqual(telegram.requests[0]?.params.allowed_updates, ['message', 'callback_query']);
+    assert.deepEqual(telegram.requests[0]?.params.allowed_updates, ['message', 'callback_query', 'message_reaction']);
   });
 
   test('a slow handler delays its own chat and no other', async (context) => {

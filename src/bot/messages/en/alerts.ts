@@ -25,6 +25,8 @@ export const card = {
   moreIncidents: (left: number) => `… and ${number(left)} more`,
   acknowledge: 'Acknowledge',
   recover: 'Run recovery…',
+  acknowledgeAll: (free: number) => `Acknowledge all ${number(free)}`,
+  details: 'Details',
 };
 
 export const recovery = {

@@ -30,6 +30,11 @@ export const status = {
   } satisfies Record<HoldReason, string>,
 };
 
+export const board = {
+  changed: (time: string) => `Last change ${time}`,
+  ended: 'This overview is no longer kept up to date.',
+};
+
 export const order = {
   unknown: (name: string) => `There is no command /${name}. /help lists them.`,
   notForYou: (role: string) => `This needs the role ${role}.`,
@@ -47,6 +52,7 @@ export const ack = {
   notDown: (check: string) => `${check} is not down; there is nothing to acknowledge.`,
   already: (check: string, name: string) => `${check} is acknowledged by ${name} already; now by you.`,
   nothing: 'Nothing is down.',
+  noneLeft: 'None of these is left to acknowledge.',
   notAcknowledged: (check: string) => `${check} is not acknowledged.`,
   takenBack: (check: string) => `No longer acknowledged: ${check}`,
 };

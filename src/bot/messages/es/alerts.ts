@@ -34,6 +34,8 @@ export const card: Words['card'] = {
   moreIncidents: (left) => `… y ${number(left)} más`,
   acknowledge: 'Reconocer',
   recover: 'Recuperar…',
+  acknowledgeAll: (free) => `Reconocer todas: ${number(free)}`,
+  details: 'Detalles',
 };
 
 export const recovery: Words['recovery'] = {

@@ -51,6 +51,11 @@ const NAMES = {
   group: 'grupo',
 };
 
+export const board: Words['board'] = {
+  changed: (time) => `Último cambio: ${time}`,
+  ended: 'Este resumen ya no se actualiza.',
+};
+
 export const order: Words['order'] = {
   unknown: (name) => `No existe el comando /${name}. /help los muestra todos.`,
   notForYou: (role) => `Para esto hace falta el rol ${role}.`,
@@ -67,6 +72,7 @@ export const ack: Words['ack'] = {
   notDown: (check) => `${check} funciona; no hay nada que reconocer.`,
   already: (check, name) => `${check}: ya lo había reconocido ${name}; ahora consta a su nombre.`,
   nothing: 'No falla nada.',
+  noneLeft: 'De estas no queda ninguna por reconocer.',
   notAcknowledged: (check) => `${check} no está reconocido.`,
   takenBack: (check) => `Ya no está reconocido: ${check}`,
 };

@@ -29,6 +29,8 @@ export const card: Words['card'] = {
   moreIncidents: (left) => `… и ещё ${number(left)}`,
   acknowledge: 'Подтвердить',
   recover: 'Восстановить…',
+  acknowledgeAll: (free) => `Подтвердить все: ${number(free)}`,
+  details: 'Подробнее',
 };
 
 export const recovery: Words['recovery'] = {

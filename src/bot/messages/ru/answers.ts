@@ -53,6 +53,11 @@ const NAMES = {
   group: 'группа',
 };
 
+export const board: Words['board'] = {
+  changed: (time) => `Последнее изменение: ${time}`,
+  ended: 'Эта сводка больше не обновляется.',
+};
+
 export const order: Words['order'] = {
   unknown: (name) => `Нет команды /${name}. Список: /help`,
   notForYou: (role) => `Для этого нужна роль ${role}.`,
@@ -69,6 +74,7 @@ export const ack: Words['ack'] = {
   notDown: (check) => `${check} работает; подтверждать нечего.`,
   already: (check, name) => `${check}: прежде подтверждено — ${name}; теперь вами.`,
   nothing: 'Всё работает.',
+  noneLeft: 'Среди них подтверждать больше нечего.',
   notAcknowledged: (check) => `${check}: подтверждения нет.`,
   takenBack: (check) => `Подтверждение снято: ${check}`,
 };

@@ -22,6 +22,8 @@ export const card: Words['card'] = {
   moreIncidents: (left) => `……另有 ${count(left, {other: '项'})}`,
   acknowledge: '确认',
   recover: '执行恢复…',
+  acknowledgeAll: (free) => `全部确认（${free}）`,
+  details: '详情',
 };
 
 export const recovery: Words['recovery'] = {

@@ -46,6 +46,11 @@ const NAMES = {
   group: '组',
 };
 
+export const board: Words['board'] = {
+  changed: (time) => `最近变化：${time}`,
+  ended: '此概览不再更新。',
+};
+
 export const order: Words['order'] = {
   unknown: (name) => `没有命令 /${name}，发送 /help 查看全部命令。`,
   notForYou: (role) => `此操作需要 ${role} 角色。`,
@@ -62,6 +67,7 @@ export const ack: Words['ack'] = {
   notDown: (check) => `${check} 没有故障，无需确认。`,
   already: (check, name) => `${check} 此前已由 ${name} 确认，现改由您确认。`,
   nothing: '目前没有故障。',
+  noneLeft: '其中已没有待确认的项目。',
   notAcknowledged: (check) => `${check} 尚未确认。`,
   takenBack: (check) => `已取消确认：${check}`,
 };
