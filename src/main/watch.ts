@@ -33,7 +33,16 @@ export async function watch(config: Config, lasting: Lasting) {
   notify.begun({config, ran, lagMs: scheduler.lagMs});
   const loops = [
     telegram?.serve(
-      {config, desk, store, clock, log: logs.of('telegram'), readers, tell: terminal.print},
+      {
+        config,
+        desk,
+        store,
+        clock,
+        log: logs.of('telegram'),
+        readers,
+        tell: terminal.print,
+        view: () => pipeline.view(),
+      },
       stopping.signal,
     ),
     every(clock, config.logStatusEveryMs, stopping.signal, () => log.info({status: pipeline.statusMap()}, 'status')),

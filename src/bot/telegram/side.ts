@@ -4,6 +4,7 @@ import {createBudget} from '../budget.ts';
 import type {Channel} from '../channels/channel.ts';
 import {createTelegramChannel, type TelegramPlace} from '../channels/telegram.ts';
 import {OpsTelegram} from './api.ts';
+import {keepBoards} from './board.ts';
 import type {ListenUse} from './listen.ts';
 import {serveTelegram} from './serve.ts';
 
@@ -11,6 +12,8 @@ import {serveTelegram} from './serve.ts';
 export interface TelegramSide {
   /** A chat, or one topic of it. */
   channel(place: TelegramPlace): Channel;
+  /** A group that became a supergroup has another id than the configuration says. */
+  currentChatId(configured: number): number;
   /** Takes orders until the signal aborts. */
   serve(use: Omit<ListenUse, 'api' | 'botInfo'>, signal: AbortSignal): Promise<void>;
   /** When Telegram last answered well, on the monotonic clock. */
@@ -32,10 +35,13 @@ export function createTelegramSide(
       const reader = use.readers.channel(place.name);
       return createTelegramChannel({...use, api, budget, reader, takesOrders: commands}, place);
     },
+    currentChatId: (chatId) => use.store.telegram.currentChatId(chatId),
     serve: async (rest, signal) => {
+      const boards = keepBoards({...rest, api, budget, reader: (channel) => use.readers.channel(channel)}, signal);
       if (commands) await serveTelegram({...rest, api}, signal);
       // Who polls reaches it all the time; who only sends must ask, if somebody is to be told whether it can be reached.
       else if (rest.config.http) await greet(api, clock, signal);
+      await boards;
     },
     reachedAt: () => api.reachedAt,
     hangUp: () => api.hangUp(),
