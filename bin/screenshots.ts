@@ -51,7 +51,8 @@ async function photograph(address: string): Promise<void> {
     await tell(page);
     // The switches that break things are the demo's, and no part of a chat.
     await page.addStyleTag({
-      content: '#strip {display: none !important} #messages {scroll-behavior: auto !important; font-size: 15px}',
+      content:
+        '#strip, .reactions {display: none !important} #messages {scroll-behavior: auto !important; font-size: 15px}',
     });
     await page.evaluate('document.activeElement.blur(); messages.scrollTop = messages.scrollHeight');
     await page.screenshot({path: PICTURE, animations: 'disabled'});
@@ -73,6 +74,7 @@ async function tell(page: Page): Promise<void> {
   await bot.filter({hasText: 'terminals is down'}).waitFor();
   await page.getByLabel('Message', {exact: true}).fill('/status');
   await page.getByRole('button', {name: 'Send'}).click();
-  // The pinned overview says so too.
   await bot.filter({hasText: '1 of 3 checks down'}).last().waitFor();
+  // The board says so too, a little later.
+  await page.getByRole('button', {name: 'Pinned message'}).filter({hasText: '1 of 3'}).waitFor();
 }
