@@ -95,8 +95,14 @@ function limitsOf(keys: Keys) {
 
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
   if (!telegram) return fallback.telegram;
-  const {token, api_root, commands, console} = telegram;
-  return {token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true, ...(console !== undefined && {console})};
+  const {token, api_root, proxy, commands, console} = telegram;
+  return {
+    token,
+    apiRoot: api_root ?? API_ROOT,
+    proxies: proxy ?? [],
+    commands: commands ?? true,
+    ...(console !== undefined && {console}),
+  };
 }
 
 function usersOf({users}: Keys, {admin}: FromEnvironment): ReadonlyMap<number, User> {
