@@ -11,7 +11,7 @@ describe('telegram.proxy', () => {
     ['socks5://127.0.0.1:1080', ['socks5://127.0.0.1:1080']],
     ['[https://h:443, "socks5h://[::1]:1080/", direct]', ['https://h:443', 'socks5h://[::1]:1080/', 'direct']],
     ['["http://anna@h:1", "socks5://anna:a%2Fb@h"]', ['http://anna@h:1', 'socks5://anna:a%2Fb@h']],
-    ["'${WAY}'", ['http://anna:hunter22@h:1']],
+    [`'\${WAY}'`, ['http://anna:hunter22@h:1']],
   ];
   for (const [written, ways] of taken) {
     test(`takes ${written}`, (t) => {
@@ -29,7 +29,7 @@ describe('telegram.proxy', () => {
     ['socks5://hunter22@h:1', ''],
     ['"http://anna:hunter22%zz@h:1"', ''],
     ['http://h:hunter22', ''],
-    ["'${WAY}'", ''],
+    [`'\${WAY}'`, ''],
   ];
   for (const [written, place] of refused) {
     test(`refuses ${written}, names the place and the cure, and shows no password`, (t) => {

@@ -41,6 +41,7 @@ export class Routes {
   /** Dispatchers that get no further request, and have not ended yet. */
   readonly #retired = new Set<Dispatcher>();
   #current: Route | undefined;
+  #hasHungUp = false;
 
   constructor(use: {proxies: readonly RouteAddress[]; clock: Clock; log?: Pick<Logger, 'warn' | 'info'>}) {
     this.#clock = use.clock;
@@ -56,6 +57,7 @@ export class Routes {
 
   /** Rejects with `NeverLeft`, or with what `attempt` rejected with after its request had left. */
   async run<Result>(attempt: (leg: Leg) => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    if (this.#hasHungUp) throw new NeverLeft('hung up');
     const routes = this.#inOrder();
     const reasons: string[] = [];
     for (const [index, route] of routes.entries()) {
@@ -65,13 +67,14 @@ export class Routes {
       if (!isAbandoned(signal)) this.#blame(route, tried.error);
       if (tried.hasLeft) throw tried.error;
       reasons.push(route.address === DIRECT ? reasonOf(tried.error) : `${route.name}: ${reasonOf(tried.error)}`);
-      if (signal.aborted) break;
+      if (signal.aborted || this.#hasHungUp) break;
     }
     throw new NeverLeft(reasons.join('; '));
   }
 
-  /** Drops every connection. */
+  /** Drops every connection, and makes no other. */
   async hangUp(): Promise<void> {
+    this.#hasHungUp = true;
     const open = [...this.#retired, ...this.#routes.flatMap(({dispatcher}) => dispatcher ?? [])];
     for (const route of this.#routes) route.dispatcher = undefined;
     await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
