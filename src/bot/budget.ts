@@ -9,8 +9,11 @@ const LIMITS = {
 } as const;
 
 export interface Budget {
-  /** How long to wait before this chat may be sent to; 0 means now. Nothing is spent. */
-  waitMs(chatId: number, now: number): number;
+  /**
+   * How long to wait before this chat may be sent to; 0 means now. Nothing is spent. `spare`: so many of what a group may be
+   * sent in a minute are to be left for others.
+   */
+  waitMs(chatId: number, now: number, spare?: number): number;
   /** One message was sent. */
   spend(chatId: number, now: number): void;
 }
@@ -19,13 +22,13 @@ export interface Budget {
 export function createBudget(): Budget {
   const sent = new Map<string, number[]>();
 
-  function windows(chatId: number): {key: string; count: number; perMs: number}[] {
+  function windows(chatId: number, spare = 0): {key: string; count: number; perMs: number}[] {
     const list: {key: string; count: number; perMs: number}[] = [
       {key: 'all', ...LIMITS.all},
       {key: `chat ${chatId}`, ...LIMITS.chat},
     ];
     // Groups have negative ids; people and their private chats positive ones.
-    if (chatId < 0) list.push({key: `group ${chatId}`, ...LIMITS.group});
+    if (chatId < 0) list.push({...LIMITS.group, key: `group ${chatId}`, count: LIMITS.group.count - spare});
     return list;
   }
 
@@ -37,9 +40,9 @@ export function createBudget(): Budget {
   }
 
   return {
-    waitMs: (chatId, now) => {
+    waitMs: (chatId, now, spare) => {
       let wait = 0;
-      for (const {key, count, perMs} of windows(chatId)) {
+      for (const {key, count, perMs} of windows(chatId, spare)) {
         const times = recent(key, perMs, now);
         const blocking = times[times.length - count];
         if (blocking !== undefined) wait = Math.max(wait, blocking + perMs - now);

@@ -114,10 +114,10 @@ describe('Telegram’s troubles', () => {
     assert.ok(countOf(chat, 'sendMessage') - before <= 2, 'nobody is asked in a circle');
     telegram.restore(GROUP);
     await clock.advance(10 * MINUTE);
-    await until(() => texts(chat).some((text) => /billing-api is down/.test(text)), 'the card');
-    await until(() => store.telegram.deadChannels().length === 0, 'its life');
+    await holds(chat, () => texts(chat).some((text) => /billing-api is down/.test(text)), 'the card');
+    await holds(chat, () => store.telegram.deadChannels().length === 0, 'its life');
     telegram.say({chat: GROUP, from: BORIS, text: '/ack billing-api'});
-    await until(() => texts(chat).some((text) => /Acknowledged by Boris/.test(text)), 'the order');
+    await holds(chat, () => texts(chat).some((text) => /Acknowledged by Boris/.test(text)), 'the order');
   });
 
   test('a press that is answered too late for Telegram is carried out, and its card says so', async (context) => {
@@ -162,7 +162,7 @@ describe('a thousand commands at once from one chat', () => {
       asked,
       asked.toSorted((a, b) => a - b),
     );
-    assert.ok(asked.length >= 150 && asked.length <= 240, `${asked.length} answers in 11 minutes`);
+    assert.ok(asked.length >= 140 && asked.length <= 170, `${asked.length} answers in 11 minutes`);
     const [sent, refused] = ['sent', 'refused'].map(
       (state) => rowsOf(dataDir, `SELECT id FROM outbox WHERE outcome = '${state}'`).length,
     );
@@ -173,17 +173,17 @@ describe('a thousand commands at once from one chat', () => {
   test('keep neither an alert of the same chat waiting, nor another chat', async (context) => {
     const chat = await flood(context);
     const {telegram, clock, breaks, until} = chat;
-    await until(() => chat.said().length >= 25, 'the flood to be under way');
+    await until(() => chat.said().length >= 15, 'the flood to be under way');
     telegram.say({chat: ANNA, from: ANNA, text: '/version'});
     await breaks();
     const at = clock.now();
     await until(() => texts(chat).some((text) => /billing-api is down/.test(text)), 'the card');
     const late = clock.now() - at;
-    assert.ok(late <= 15 * SECOND, `the card came after ${late} ms`);
+    assert.ok(late <= 3 * SECOND, `the card came after ${late} ms`);
     await until(() => texts(chat, ANNA).length === 1, 'the answer in the other chat');
   });
 
-  test('leave the memory as it was', async (context) => {
+  test('leave nothing behind in the process', async (context) => {
     const chat = await startChat(context);
     const {telegram, clock} = chat;
     await chat.listen();
