@@ -164,10 +164,13 @@ describe('taking updates', () => {
   test('what was fetched and not begun when it stops comes again at the next start', async (context) => {
     const {telegram, handled, say, poll} = await startBench(context);
     const slow = gate();
-    const first = poll(() => slow.opened);
+    let begun = 0;
     for (const text of ['begun', 'not begun']) say(text);
-    await telegram.waitFor(() => telegram.requests.some(({answer}) => answer?.ok));
-    await settle();
+    const first = poll(() => {
+      begun++;
+      return slow.opened;
+    });
+    await telegram.waitFor(() => begun === 1 || void settle());
     const stopped = first.stop();
     slow.open();
     assert.equal(await stopped, 'stopped');
