@@ -12,7 +12,7 @@ import {createHandClock} from './support/hand-clock.ts';
 test('a release is announced once, also over restarts, and again when it is rolled out again', async (context) => {
   const dataDir = newFolder();
   const clock = createHandClock();
-  const elsewhere = {token: '1:a', apiRoot: 'http://127.0.0.1', commands: false, console: 'till-1'};
+  const elsewhere = {token: '1:a', apiRoot: 'http://127.0.0.1', proxies: [], commands: false, console: 'till-1'};
   const read = readerOf(configWith());
   const told = () =>
     rowsOf(dataDir, "SELECT message FROM outbox WHERE kind = 'notice' ORDER BY id").map(({message}) =>

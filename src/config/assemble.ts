@@ -95,9 +95,9 @@ function limitsOf(keys: Keys) {
 
 function telegramOf({telegram}: Keys, fallback: FromEnvironment): TelegramConfig | undefined {
   if (!telegram) return fallback.telegram;
-  const {token, api_root, commands, console, board} = telegram;
+  const {token, api_root, proxy, commands, console, board} = telegram;
   return {
-    ...{token, apiRoot: api_root ?? API_ROOT, commands: commands ?? true},
+    ...{token, apiRoot: api_root ?? API_ROOT, proxies: proxy ?? [], commands: commands ?? true},
     ...(console !== undefined && {console}),
     ...(board && {board}),
   };

@@ -55,6 +55,8 @@ export interface TelegramConfig {
   /** Never printed: whatever logs a config goes through `redact`. */
   readonly token: string;
   readonly apiRoot: string;
+  /** Ways to there, tried in order: addresses of proxies, which may hold passwords, or `direct`. Empty: direct only. */
+  readonly proxies: readonly string[];
   readonly commands: boolean;
   /** The server that takes the orders instead, for messages; only where `commands` is false. */
   readonly console?: string;

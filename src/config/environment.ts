@@ -1,4 +1,5 @@
 import type {ChannelConfig, TelegramConfig, User} from './config.ts';
+import {isWay, WAY_WORDS} from './proxy.ts';
 import type {Report} from './report.ts';
 
 export const API_ROOT = 'https://api.telegram.org';
@@ -7,6 +8,8 @@ export const CONSOLE_CHANNEL = 'console';
 const TELEGRAM_CHANNEL = 'telegram';
 
 export interface FromEnvironment {
+  /** What of it is never printed. */
+  readonly secrets?: readonly string[];
   readonly telegram?: TelegramConfig;
   readonly channel?: ChannelConfig;
   readonly admin?: User;
@@ -30,6 +33,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv, hasChannels: boolean, re
     report.environment('TELEGRAM_BOT_TOKEN', 'expected a token as BotFather gives it (123456:ABC-DEF…)');
   if (apiRoot !== undefined && !(/^https?:\/\//.test(apiRoot) && URL.canParse(apiRoot)))
     report.environment('TELEGRAM_API_ROOT', 'expected an address such as https://api.telegram.org');
+  const proxies = env.TELEGRAM_PROXY?.split(/[\s,]+/).filter((text) => text !== '') ?? [];
+  if (!proxies.every(isWay)) report.environment('TELEGRAM_PROXY', `${WAY_WORDS}, or several with commas between them`);
   const chatId = readId(chat, {negative: true});
   if (chat === undefined ? !hasChannels : chatId === undefined)
     report.environment(
@@ -40,7 +45,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv, hasChannels: boolean, re
   if (admin !== undefined && adminId === undefined)
     report.environment('TELEGRAM_ADMIN_ID', 'expected the numeric id of a Telegram user; /whoami tells it');
   return {
-    telegram: {token, apiRoot: apiRoot ?? API_ROOT, commands: true},
+    secrets: [token, ...proxies.filter((way) => way !== 'direct')],
+    telegram: {token, apiRoot: apiRoot ?? API_ROOT, proxies, commands: true},
     ...(chatId !== undefined && {channel: {name: TELEGRAM_CHANNEL, type: 'telegram', chatId}}),
     ...(adminId !== undefined && {admin: {id: adminId, name: 'admin', role: 'admin'}}),
   };

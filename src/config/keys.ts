@@ -7,6 +7,7 @@ import {http} from './http.ts';
 import {LOCALES, locale} from './locales.ts';
 import {logging} from './logging.ts';
 import {rotationKeys} from './oncall.ts';
+import {proxy} from './proxy.ts';
 import {host, recovery} from './recovery.ts';
 import {secret} from './secrets.ts';
 import {templateKeys} from './templates.ts';
@@ -171,6 +172,9 @@ const telegramKeys = z.strictObject({
     .url({protocol: /^https?$/, error: 'expected an address such as https://api.telegram.org'})
     .optional()
     .describe('Where the Bot API is; another one for a local Bot API server.'),
+  proxy: proxy
+    .optional()
+    .describe('One proxy or several, tried in order and remembered while they work; `direct` among them means none.'),
   commands: z.boolean().optional().describe('False: this server sends, and takes no orders.'),
   board: z
     .boolean()

@@ -49,7 +49,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   for (const {path, message, part} of keys.ok ? [] : keys.explained) report.problem(path, message, part);
   const checks = readChecks(tree.checks, {file: shown, report, reader});
   const fallback = tree.telegram === undefined ? readEnvironment(env, hasEntries(tree.channels), report) : {};
-  if (fallback.telegram) reader.add(fallback.telegram.token);
+  for (const secret of fallback.secrets ?? []) reader.add(secret);
   const windows = readWindows(tree, report);
   checkReferences(tree, fallback, report);
   if (!keys.ok || report.hasProblems()) return {ok: false, problems: report.problems()};

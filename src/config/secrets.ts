@@ -87,7 +87,7 @@ const SLUG = /^(?=.{1,24}$)[a-z0-9]+(?:[-_.][a-z0-9]+)*$/;
 function isInnocent(path: readonly PropertyKey[], text: string): boolean {
   const key = lastKey(path);
   if (key === 'id') return SLUG.test(text) || text === path.at(-2);
-  if (INNOCENT_HEADER.test(key)) return true;
+  if (INNOCENT_HEADER.test(key) || (key === 'proxy' && text === 'direct')) return true;
   const url = URL.parse(text);
   if (!url || url.username || url.password || url.search || url.hash) return false;
   return url.host !== '' && url.pathname.split('/').every((part) => part.length <= PATH_PART_CHARS_MAX);

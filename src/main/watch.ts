@@ -65,7 +65,7 @@ async function assemble(config: Config, lasting: Lasting) {
   const {metrics} = current;
   const told = {...lasting, ...metrics?.listeners, clock};
   const readers = createReaders(config, HOSTNAME, store.telegram, nextCheckAt);
-  const telegram = await openTelegram(config, {store, readers, clock, machine});
+  const telegram = await openTelegram(config, {store, readers, clock, machine, log: logs.of('telegram')});
   const log = logs.of('outbox');
   const use = {readers, clock, log, store, machine, print: terminal.print, telegram};
   const outbox = createOutbox({

@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type net from 'node:net';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {type TestContext, test} from 'node:test';
+import {test} from 'node:test';
 import {kinds, prepareCheck} from '../../src/checks/index.ts';
 import {systemClock} from '../../src/clock.ts';
 import {needs} from '../support/packages.ts';
 import {createAuthority} from './certificates.ts';
-import {serveOn} from './nginx.ts';
+import {startTinyproxy} from './proxies.ts';
 import {closedPort, held, portOf, serveHttp, serveTcp, verdict} from './servers.ts';
 
 const KIND = 'http';
 const OK = {result: 'ok', reason: ''};
 
-/** Debian's tinyproxy, which wants a name and a password if one is given. */
-async function startProxy(t: TestContext, login = ''): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'vakhta-proxy-'));
-  const port = await closedPort();
-  const lines = [`Port ${port}`, 'Listen 127.0.0.1', 'Timeout 60', 'MaxClients 50', `LogFile "${folder}/log"`, login];
-  await writeFile(join(folder, 'conf'), `${lines.join('\n')}\n`);
-  await serveOn(t, ['tinyproxy', '-d', '-c', join(folder, 'conf')], port);
-  t.after(() => rm(folder, {recursive: true}));
-  return port;
-}
-
 test('http and https are reached through a proxy', needs('tinyproxy'), async (t) => {
-  const proxy = `http://127.0.0.1:${await startProxy(t)}`;
+  const proxy = `http://127.0.0.1:${(await startTinyproxy(t)).port}`;
   const authority = await createAuthority(t);
   const {cert, key} = authority.issue('good');
   const secure = https.createServer({cert: readFileSync(cert), key: readFileSync(key)}, (_, answer) => answer.end('s'));
@@ -46,7 +32,7 @@ test('http and https are reached through a proxy', needs('tinyproxy'), async (t)
 });
 
 test('a proxy that wants a login gets it, and says so where it is wrong', needs('tinyproxy'), async (t) => {
-  const port = await startProxy(t, 'BasicAuth anna s3cret');
+  const {port} = await startTinyproxy(t, ['BasicAuth anna s3cret']);
   const url = await serveHttp(t, (request, response) => response.end(request.headers['proxy-authorization'] ?? 'none'));
   const expect = ['body == "none"'];
   assert.deepEqual(await verdict(KIND, {url, proxy: `http://anna:s3cret@127.0.0.1:${port}`, expect}), OK);

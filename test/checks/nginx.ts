@@ -43,10 +43,11 @@ export async function serveOn(
   t: Life,
   [command, ...args]: readonly [string, ...string[]],
   port: number,
-): Promise<void> {
+): Promise<ChildProcess> {
   const child = spawn(command, args, {stdio: ['pipe', 'ignore', 'ignore'], env});
   t.after(() => stopServer(child, 'SIGKILL'));
   await untilOpen(port, child);
+  return child;
 }
 
 async function untilOpen(port: number, child: ChildProcess): Promise<void> {

@@ -69,6 +69,15 @@ test('another Bot API server may be named in the environment', (t) => {
   assert.equal(createFolder(t).config(CHECKS, env).telegram?.apiRoot, 'http://127.0.0.1:9/');
 });
 
+test('proxies may be named in the environment, and are secrets', (t) => {
+  const ways = ['socks5://anna:hunter22@127.0.0.1:1', 'direct'];
+  const env = {TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_CHAT_ID: '5', TELEGRAM_PROXY: ways.join(', ')};
+  const loaded = createFolder(t).load(CHECKS, env);
+  assert.ok(loaded.ok);
+  assert.deepEqual(loaded.config.telegram?.proxies, ways);
+  assert.deepEqual(loaded.secrets, [TOKEN, ways[0]]);
+});
+
 test('variables that are wrong are named, and their values are not', (t) => {
   const env = {
     TELEGRAM_BOT_TOKEN: 'LEAK1',

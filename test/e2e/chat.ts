@@ -24,7 +24,8 @@ export interface Chat {
   readonly checks: (count: number) => Promise<void>;
 }
 
-export async function startChat(context: TestContext): Promise<Chat> {
+/** `more.telegram` are further keys of that block. */
+export async function startChat(context: TestContext, more: {readonly telegram?: string} = {}): Promise<Chat> {
   const telegram = await startSimulator();
   telegram.addUser({id: ANNA, first_name: 'Anna'});
   telegram.addUser({id: BORIS, first_name: 'Boris'});
@@ -32,7 +33,7 @@ export async function startChat(context: TestContext): Promise<Chat> {
   telegram.addUser({id: STRANGER, first_name: 'Mallory'});
   telegram.addChat({id: GROUP, type: 'supergroup', title: 'Shop operations'});
   const api = await startApi({port: 0});
-  const vakhta = new Vakhta(context, {'config.yaml': configFor(api, telegram)}, {BOT_TOKEN: telegram.token});
+  const vakhta = new Vakhta(context, {'config.yaml': configFor(api, telegram, more)}, {BOT_TOKEN: telegram.token});
   context.after(() => Promise.all([telegram.stop(), api.stop()]));
   const said = () => telegram.messages(GROUP).filter((message) => message.byBot);
   return {
@@ -62,11 +63,12 @@ export function assertClean(chat: Chat): void {
   assert.ok(!chat.vakhta.output.includes(chat.telegram.token), 'the token is in the output');
 }
 
-function configFor(api: ApiMock, telegram: Simulator): string {
+function configFor(api: ApiMock, telegram: Simulator, more: {readonly telegram?: string}): string {
+  const further = more.telegram === undefined ? '' : `, ${more.telegram}`;
   return `
 data_dir: ./data
 timezone: UTC
-telegram: {token: '\${BOT_TOKEN}', api_root: ${telegram.apiRoot}}
+telegram: {token: '\${BOT_TOKEN}', api_root: ${telegram.apiRoot}${further}}
 users:
   ${ANNA}: {name: Anna, role: admin}
   ${BORIS}: {name: Boris, role: operator}

@@ -60,6 +60,24 @@ describe('in the long run', {concurrency: 2}, () => {
     assert.equal(await vakhta.stop(), 0);
   });
 
+  test('a thousand commands at once, again and again, do not make the program grow, and none is left untaken', async (context) => {
+    const telegram = await startTelegram(context);
+    const api = await startBrokenApi(context);
+    const vakhta = program(context, telegram, configWith(telegram, {checks: watching(`${api.url}/health`)}));
+    await vakhta.start();
+    await waitForWords(telegram, /billing-api is down/);
+    const samples: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      for (let index = 0; index < 1_000; index++) telegram.say({chat: GROUP, from: BORIS, text: '/status'});
+      await telegram.waitFor(() => telegram.pendingUpdates() === 0, {what: 'all to be taken', timeoutMs: 60_000});
+      samples.push(residentMib(vakhta.pid ?? 0));
+    }
+    context.diagnostic(`resident after each thousand: ${samples.join(' ')} MiB`);
+    assert.ok((samples.at(-1) ?? 0) < (samples[1] ?? 0) + GROWTH_MIB_MAX, `it grew: ${samples.join(' ')} MiB`);
+    assertNoViolations(telegram);
+    assert.equal(await vakhta.stop(), 0);
+  });
+
   test(
     'on a full disk the alert arrives, one message says that state is in memory, and room brings it back',
     needs.root,

@@ -87,7 +87,7 @@ function drawConfig(random: Random): Config {
     concurrencyPerHost: 0,
     keepRawMs: 168 * HOUR,
     keepHistoryMs: 168 * HOUR,
-    telegram: {token: '1:sim', apiRoot: 'http://127.0.0.1', commands: true},
+    telegram: {token: '1:sim', apiRoot: 'http://127.0.0.1', proxies: [], commands: true},
     oncall: new Map(),
     users: new Map([
       [LEAD, {id: LEAD, name: 'Anna', role: 'admin'}],

@@ -34,14 +34,18 @@ export interface TelegramPlace {
   readonly protectContent?: true;
 }
 
+/** Of what a group may be sent in a minute, answers leave so much: whoever asks without end keeps no alert waiting. */
+const LEFT_FOR_ALERTS = 5;
+
 /** A Telegram chat, or one topic of it. */
 export function createTelegramChannel(given: TelegramUse, chat: TelegramPlace): Channel {
   const {reader} = given;
   const use = {...given, reader: {...reader, format: inReadersZone(reader.format)}};
   const chatId = () => use.store.telegram.currentChatId(chat.chatId);
+  const spare = chat.name.startsWith('chat:') ? LEFT_FOR_ALERTS : 0;
   return {
     name: chat.name,
-    waitMs: () => use.budget.waitMs(chatId(), use.clock.monotonic()),
+    waitMs: () => use.budget.waitMs(chatId(), use.clock.monotonic(), spare),
     deliver: async (delivery, signal) => {
       use.budget.spend(chatId(), use.clock.monotonic());
       try {

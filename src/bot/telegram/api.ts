@@ -1,8 +1,10 @@
 import {randomUUID} from 'node:crypto';
+import type {Logger} from 'pino';
 import {Telegram} from 'telegraf';
-import {Agent, request} from 'undici';
+import {request} from 'undici';
 import type {Clock} from '../../clock.ts';
 import {codeOf} from '../error-code.ts';
+import {type Leg, NeverLeft, Routes} from './routes.ts';
 
 /** The Bot API said no. */
 export class Refused extends Error {
@@ -50,40 +52,23 @@ const UPLOAD_DEADLINE_MS = 60_000;
 const POLL_GRACE_MS = 15_000;
 /** The Bot API's answers stay far below this; a captive portal's page may not. */
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
-/** An idle connection is dropped this soon: one that died silently would put its next message in doubt. */
-const KEEP_ALIVE_MS = 2_000;
-const CONNECTIONS_MAX = 8;
-
-/** The errors of a connection that was never made. */
-const NEVER_LEFT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 /**
  * Telegraf's client with the network part replaced: a deadline on every call, bodies always read, the token never in an
- * error, and two errors only: `Refused` and `Unreachable`. A `File` among the parameters is uploaded.
+ * error, and two errors only: `Refused` and `Unreachable`. A `File` among the parameters is uploaded. Everything goes the
+ * same way: directly, or through the first of `proxies` that works.
  */
 export class OpsTelegram extends Telegram {
   readonly #clock: Clock;
-  readonly #agent: Agent;
+  readonly #routes: Routes;
   #reachedAt: number | undefined;
   /** False once this server has refused a time in the reader's zone: it is older than those. */
   takesMoments = true;
 
-  constructor(use: {token: string; apiRoot: string; clock: Clock}) {
+  constructor(use: {token: string; apiRoot: string; proxies?: readonly string[]; clock: Clock; log?: Logger}) {
     super(use.token, {apiRoot: use.apiRoot});
     this.#clock = use.clock;
-    this.#agent = new Agent({
-      connections: CONNECTIONS_MAX,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#routes = new Routes({proxies: [], ...use});
   }
 
   /** The signal is `unknown` because telegraf's type of it is a shim's. */
@@ -91,9 +76,7 @@ export class OpsTelegram extends Telegram {
     const parent = options.signal instanceof AbortSignal ? options.signal : undefined;
     const {signal, cancel} = this.#clock.deadline(deadlineMs(method, payload), parent);
     try {
-      const {body, status} = await this.#post(method, payload, signal);
-      // A proxy's error may name the address that was asked for.
-      const result = readAnswer(body.replaceAll(this.token, '[redacted]'), status) as never;
+      const result = resultOf(await this.#routes.run((leg) => this.#post(method, payload, leg), signal)) as never;
       this.#reachedAt = this.#clock.monotonic();
       return result;
     } catch (error) {
@@ -110,15 +93,16 @@ export class OpsTelegram extends Telegram {
 
   /** Drops every connection. */
   hangUp(): Promise<void> {
-    return this.#agent.destroy();
+    return this.#routes.hangUp();
   }
 
-  async #post(method: string, payload: object, signal: AbortSignal): Promise<{status: number; body: string}> {
-    const {statusCode, body} = await request(`${this.options.apiRoot}/bot${this.token}/${method}`, {
+  async #post(method: string, payload: object, leg: Leg): Promise<Answer & {readonly status: number}> {
+    const {statusCode: status, body} = await request(`${this.options.apiRoot}/bot${this.token}/${method}`, {
       method: 'POST',
       ...(await bodyOf(payload)),
-      dispatcher: this.#agent,
-      signal,
+      ...leg,
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
     const chunks: Buffer[] = [];
     let length = 0;
@@ -127,7 +111,9 @@ export class OpsTelegram extends Telegram {
       if (length > ANSWER_BYTES_MAX) throw new Unreachable('the answer is longer than 8 MiB', true);
       chunks.push(chunk);
     }
-    return {status: statusCode, body: Buffer.concat(chunks).toString()};
+    // A proxy's error may name the address that was asked for.
+    const text = Buffer.concat(chunks).toString().replaceAll(this.token, '[redacted]');
+    return {...readAnswer(text, status), status};
   }
 }
 
@@ -160,7 +146,7 @@ function deadlineMs(method: string, payload: object): number {
   return seconds * 1000 + POLL_GRACE_MS;
 }
 
-function readAnswer(body: string, status: number): unknown {
+function readAnswer(body: string, status: number): Answer {
   let answer: unknown;
   try {
     answer = JSON.parse(body);
@@ -168,6 +154,10 @@ function readAnswer(body: string, status: number): unknown {
     throw new Unreachable(`HTTP ${status} with something other than JSON: a proxy or a captive portal?`, true);
   }
   if (!isAnswer(answer)) throw new Unreachable(`HTTP ${status} with JSON that is not the Bot API's`, true);
+  return answer;
+}
+
+function resultOf({status, ...answer}: Answer & {readonly status: number}): unknown {
   if (answer.ok) return answer.result;
   const refusal = new Refused({
     error_code: answer.error_code ?? status,
@@ -192,8 +182,8 @@ function isAnswer(value: unknown): value is Answer {
 
 /** Built from the error's code and kind only: its text may hold the address, and that holds the token. */
 function unreachable(error: unknown): Unreachable {
+  if (error instanceof NeverLeft) return new Unreachable(error.message, false);
   const code = codeOf(error);
-  if (code !== undefined && NEVER_LEFT.has(code)) return new Unreachable(code, false);
   const name = error instanceof Error ? error.name : 'unknown error';
   return new Unreachable(name === 'TimedOut' ? 'no answer in time' : (code ?? name), true);
 }

@@ -12,6 +12,7 @@ import type {OpsTelegram} from './api.ts';
 import {languageOf, takeMessage, topicOf} from './orders.ts';
 import {takePress} from './presses.ts';
 import {takeReaction} from './reactions.ts';
+import type {Toasts} from './toasts.ts';
 import {createWelcome} from './welcome.ts';
 
 export interface ListenUse {
@@ -30,7 +31,7 @@ export interface ListenUse {
 }
 
 /** Telegraf with our client in its contexts; gives each update to the order desk, after it was let in. */
-export function createListener(use: ListenUse): (update: Update) => Promise<void> {
+export function createListener(use: ListenUse & {readonly toasts: Toasts}): (update: Update) => Promise<void> {
   class OpsContext extends Context {
     constructor(update: Update, _theirs: unknown, botInfo: UserFromGetMe) {
       super(update, use.api, botInfo);
@@ -73,11 +74,7 @@ export function createListener(use: ListenUse): (update: Update) => Promise<void
       ...languageOf(query.from),
     };
     const {toast, settled} = takePress(use, user, press, ctx.update.update_id);
-    // The order is carried out whether or not its answer still finds its way.
-    await ctx
-      .answerCbQuery(toast)
-      .catch((error) => use.log.warn({reason: String(error)}, 'a button could not be answered'));
-    await settled;
+    await Promise.all([use.toasts.show(chat.id, query.id, toast), settled]);
   });
   bot.on('message_reaction', ({messageReaction, update}) => {
     takeReaction(use, letIn, messageReaction, update.update_id);

@@ -2,6 +2,7 @@ import type {UserFromGetMe} from 'telegraf/types';
 import {deepLink, FIRST_MS} from '../invites.ts';
 import {createListener, type ListenUse} from './listen.ts';
 import {createMenus} from './menus.ts';
+import {createToasts} from './toasts.ts';
 import {isUnknownToken, pollUpdates, UNKNOWN_TOKEN} from './updates.ts';
 
 const RETRY_MS_MIN = 1_000;
@@ -12,13 +13,14 @@ export async function serveTelegram(use: Omit<ListenUse, 'botInfo'>, signal: Abo
   const botInfo = await introduce(use, signal);
   if (!botInfo) return;
   const {api, clock, log, store} = use;
-  const handle = createListener({...use, botInfo});
+  const toasts = createToasts(use, signal);
+  const handle = createListener({...use, botInfo, toasts});
   const polling = pollUpdates({api, clock, log, tables: store.telegram, handle, signal});
   const menus = createMenus(use, signal);
   use.desk.onPeopleChange(menus.renew);
   tellFirstCode(use, botInfo);
   await Promise.all([polling, menus.setAll()]);
-  await menus.settled();
+  await Promise.all([menus.settled(), toasts.settled()]);
 }
 
 /** Only whoever can read this server's log or console may become the first admin; nothing of it goes to Telegram. */

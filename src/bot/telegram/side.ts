@@ -23,12 +23,12 @@ export interface TelegramSide {
 }
 
 export function createTelegramSide(
-  use: Pick<ListenUse, 'clock' | 'readers'> &
+  use: Pick<ListenUse, 'clock' | 'readers' | 'log'> &
     Omit<Parameters<typeof createTelegramChannel>[0], 'api' | 'budget' | 'reader' | 'takesOrders'>,
-  {token, apiRoot, commands}: TelegramConfig,
+  {token, apiRoot, proxies, commands}: TelegramConfig,
 ): TelegramSide {
   const clock: Clock = use.clock;
-  const api = new OpsTelegram({token, apiRoot, clock});
+  const api = new OpsTelegram({token, apiRoot, proxies, clock, log: use.log});
   const budget = createBudget();
   return {
     channel: (place) => {

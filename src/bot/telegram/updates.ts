@@ -34,8 +34,8 @@ export async function pollUpdates(use: {
   handle: (update: Update) => Promise<void>;
   signal: AbortSignal;
 }): Promise<'stopped' | 'unauthorized'> {
-  const {api, tables, clock, log, signal} = use;
-  const desk = new HandlingDesk(use.handle, tables, log);
+  const {api, clock, log, signal} = use;
+  const desk = new HandlingDesk(use, signal);
   let failures = 0;
   while (!signal.aborted) {
     const timeout = desk.isBusy() ? 0 : POLL_SECONDS;
@@ -82,16 +82,18 @@ class HandlingDesk {
   readonly #handle: (update: Update) => Promise<void>;
   readonly #tables: TelegramTables;
   readonly #log: Logger;
+  readonly #stopped: AbortSignal;
   /** Updates that were taken and are not done. */
   readonly #pending = new Set<number>();
   readonly #chats = new Map<number, Promise<void>>();
   #next: number;
 
-  constructor(handle: (update: Update) => Promise<void>, tables: TelegramTables, log: Logger) {
-    this.#handle = handle;
-    this.#tables = tables;
-    this.#log = log;
-    this.#next = tables.offset();
+  constructor(use: Pick<Parameters<typeof pollUpdates>[0], 'handle' | 'tables' | 'log'>, stopped: AbortSignal) {
+    this.#handle = use.handle;
+    this.#tables = use.tables;
+    this.#log = use.log;
+    this.#stopped = stopped;
+    this.#next = use.tables.offset();
   }
 
   take(updates: readonly Update[]): void {
@@ -124,6 +126,8 @@ class HandlingDesk {
   }
 
   async #serve(update: Update): Promise<void> {
+    // It is not confirmed, so it comes again at the next start.
+    if (this.#stopped.aborted) return;
     try {
       await this.#handle(update);
     } catch (error) {

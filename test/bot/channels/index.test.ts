@@ -45,8 +45,8 @@ test('a private chat is the lane of one of the people, while Telegram is heard',
   const {log} = keptLog();
   const store = storeIn(context, newFolder(), clock);
   const readers = createReaders(configWith(), 'shop-7', NO_CHOICES);
-  const bot = {token: '1:abc', apiRoot: 'http://127.0.0.1', commands: true};
-  const telegram = createTelegramSide({readers, store, clock, machine}, bot);
+  const bot = {token: '1:abc', apiRoot: 'http://127.0.0.1', proxies: [], commands: true};
+  const telegram = createTelegramSide({readers, store, clock, machine, log}, bot);
   context.after(() => telegram.hangUp());
   const use = {readers, clock, log, store, machine, print: () => {}, telegram};
   const find = await createChannels(configWith(), use);

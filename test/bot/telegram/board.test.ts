@@ -53,7 +53,7 @@ async function live({telegram, clock, folder}: World, changes: Partial<Config> =
   const config = configWith({
     checks: SHOPS,
     channels: new Map([['ops', {name: 'ops', type: 'telegram', chatId: GROUP}]]),
-    telegram: {token: telegram.token, apiRoot: telegram.apiRoot, commands: false, ...(board && {board})},
+    telegram: {token: telegram.token, apiRoot: telegram.apiRoot, commands: false, proxies: [], ...(board && {board})},
     ...changes,
   });
   const {log, lines} = keptLog();

@@ -161,6 +161,25 @@ describe('taking updates', () => {
     assert.deepEqual(handled, ['new']);
   });
 
+  test('what was fetched and not begun when it stops comes again at the next start', async (context) => {
+    const {telegram, handled, say, poll} = await startBench(context);
+    const slow = gate();
+    let begun = 0;
+    for (const text of ['begun', 'not begun']) say(text);
+    const first = poll(() => {
+      begun++;
+      return slow.opened;
+    });
+    await telegram.waitFor(() => begun === 1 || void settle());
+    const stopped = first.stop();
+    slow.open();
+    assert.equal(await stopped, 'stopped');
+    assert.deepEqual(handled, ['begun']);
+    poll();
+    await telegram.waitFor(() => handled.length === 2 && telegram.pendingUpdates() === 0);
+    assert.deepEqual(handled, ['begun', 'not begun']);
+  });
+
   test('after a restart it goes on where it was', async (context) => {
     const {telegram, handled, say, poll} = await startBench(context);
     say('before');
