@@ -1,12 +1,18 @@
+import {once} from 'node:events';
 import http from 'node:http';
 import type {SocketMock} from './socket.ts';
 import {isMain, stopOnSignal} from './start.ts';
 
+type Break = 'error' | 'slow' | 'silent';
+
+/** Longer than any latency that config.yaml puts up with. */
+const SLOW_MS = 3000;
+
 export interface ApiMock {
   /** `http://127.0.0.1:8081`, without a slash at its end. */
   readonly url: string;
-  /** From now on /health answers 503. */
-  break(): void;
+  /** From now on /health answers 503, or is `slow` (3 s) or `silent` (hangs up without an answer). */
+  break(how?: Break): void;
   mend(): void;
   /** How many requests for /health there were. */
   served(): number;
@@ -24,6 +30,8 @@ export interface ApiMockOptions {
 const HELP = [
   'GET  /health',
   'POST /break                  /health answers 503',
+  'POST /slow                   /health answers after 3 s',
+  'POST /silent                 /health hangs up',
   'POST /mend',
   'POST /socket/break           STATUS is answered with an error',
   'POST /socket/mend',
@@ -34,14 +42,14 @@ const HELP = [
 
 /** Starts the billing API that config.yaml watches, and the switches that break all mocks. */
 export async function startApi({port = 8081, host = '127.0.0.1', socket}: ApiMockOptions = {}): Promise<ApiMock> {
-  let broken = false;
+  let broken: Break | undefined;
   let requests = 0;
   const api = {
-    break: () => {
-      broken = true;
+    break: (how: Break = 'error') => {
+      broken = how;
     },
     mend: () => {
-      broken = false;
+      broken = undefined;
     },
   };
   const server = http.createServer(async (request, response) => {
@@ -49,7 +57,10 @@ export async function startApi({port = 8081, host = '127.0.0.1', socket}: ApiMoc
     request.resume();
     if (path === '/health') {
       requests++;
-      return answer(response, broken ? 503 : 200, broken ? {status: 'down'} : {status: 'ok', queue: requests % 10});
+      if (broken === 'silent') return request.socket.destroy();
+      if (broken === 'error') return answer(response, 503, {status: 'down'});
+      if (broken === 'slow') await once(response, 'close', {signal: AbortSignal.timeout(SLOW_MS)}).catch(() => {});
+      return answer(response, 200, {status: 'ok', queue: requests % 10});
     }
     const known = request.method === 'POST' && (await turn(path, {api, socket}));
     if (known) return answer(response, 200, {done: path.slice(1)});
@@ -77,10 +88,15 @@ interface Parts {
 
 /** Breaks or mends what a path names; false: it names nothing. */
 async function turn(path: string, {api, socket}: Parts): Promise<boolean> {
-  const match = /^(?:\/(?<part>socket|terminals\/(?<address>[\w.:]+)))?\/(?<turn>break|mend)$/.exec(path);
+  const match = /^(?:\/(?<part>socket|terminals\/(?<address>[\w.:]+)))?\/(?<turn>break|slow|silent|mend)$/.exec(path);
   if (!match?.groups) return false;
   const {part, address, turn} = match.groups;
-  const isBreak = turn === 'break';
+  const isBreak = turn !== 'mend';
+  if (turn === 'slow' || turn === 'silent') {
+    // Only the API knows more than one way.
+    if (part === undefined) api.break(turn);
+    return part === undefined;
+  }
   if (address !== undefined) {
     return (await (isBreak ? socket?.breakTerminal(address) : socket?.mendTerminal(address))) ?? false;
   }

@@ -27,6 +27,17 @@ test('the API is well until it is broken, and well again when mended', async (t)
   assert.equal((await health(mocks))[0], 200);
 });
 
+test('the API can also be silent, or slower than anybody waits', async (t) => {
+  const mocks = await start(t);
+  await post(mocks, '/silent');
+  await assert.rejects(health(mocks));
+  await post(mocks, '/slow');
+  const impatient = {signal: AbortSignal.timeout(100)};
+  await assert.rejects(fetch(`${mocks.api.url}/health`, impatient), {name: 'TimeoutError'});
+  await post(mocks, '/mend');
+  assert.equal((await health(mocks))[0], 200);
+});
+
 test('atto_socket counts its answers, and is broken and mended over HTTP', async (t) => {
   const mocks = await start(t);
   assert.match(await ask(mocks.socket.port, 'STATUS\n'), /^OK \d+ 1\n$/);
