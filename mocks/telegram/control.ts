@@ -16,15 +16,15 @@ interface Parts {
   readonly simulator: Simulator;
   readonly world: World;
   readonly breakables: readonly Breakable[];
-  /** What was broken here and not mended since; whoever mends it elsewhere is not noticed. */
-  readonly broken: Set<string>;
+  /** What was broken here and not mended since, and in which way; whoever mends it elsewhere is not noticed. */
+  readonly broken: Map<string, string>;
 }
 
 /** How long a mock may take to be broken or mended. */
 const FORWARD_MS = 5000;
 
 export function createControl(parts: Omit<Parts, 'broken'>): Control {
-  const broken = new Set<string>();
+  const broken = new Map<string, string>();
   const verbs = createVerbs({...parts, broken});
   const readings = createReadings({...parts, broken});
   return {
@@ -50,13 +50,15 @@ export function createControl(parts: Omit<Parts, 'broken'>): Control {
 type Verb = (argument: never) => unknown;
 
 function createVerbs({simulator, world, breakables, broken}: Parts): Readonly<Record<string, Verb>> {
-  const forward = async ({name, path}: {name: string; path: 'break' | 'mend'}) => {
-    const url = breakables.find((one) => one.name === name)?.[path];
-    if (url === undefined) throw new Error(`nothing to ${path} by the name of ${name}`);
+  const forward = async ({name, path, way = ''}: {name: string; path: 'break' | 'mend'; way?: string | undefined}) => {
+    const service = breakables.find((one) => one.name === name);
+    const ways = service === undefined ? {} : waysOf(service);
+    const url = path === 'mend' ? service?.mend : way === '' ? Object.values(ways)[0] : ways[way];
+    if (url === undefined) throw new Error(`nothing to ${path} by the name of ${name}${way && `: ${way}`}`);
     const answer = await fetch(url, {method: 'POST', signal: AbortSignal.timeout(FORWARD_MS)});
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
-    if (path === 'break') broken.add(name);
+    if (path === 'break') broken.set(name, way);
     else broken.delete(name);
     world.notify({kind: 'faults'});
     return text;
@@ -74,7 +76,7 @@ function createVerbs({simulator, world, breakables, broken}: Parts): Readonly<Re
     kick: ({chat}: {chat: number}) => simulator.kick(chat),
     restore: ({chat}: {chat: number}) => simulator.restore(chat),
     upgrade: ({chat, to}: {chat: number; to: number}) => simulator.upgradeToSupergroup(chat, to),
-    break: ({name}: {name: string}) => forward({name, path: 'break'}),
+    break: ({name, way}: {name: string; way?: string}) => forward({name, path: 'break', way}),
     mend: ({name}: {name: string}) => forward({name, path: 'mend'}),
   };
 }
@@ -84,12 +86,22 @@ type Reading = (query: URLSearchParams) => unknown;
 function createReadings({simulator, world, breakables, broken}: Parts): Readonly<Record<string, Reading>> {
   return {
     state: () => ({
-      bots: [...world.bots.values()].map(({user, commands}) => ({user, commands: [...commands.values()].flat()})),
+      bots: [...world.bots.values()].map(({user, commands}) => ({user, commands: [...commands].map(menuOf)})),
       users: [...world.users.values()],
       chats: [...world.chats.values()]
         .filter(({migratedTo}) => migratedTo === undefined)
-        .map(({info, topics, members}) => ({...info, topics: Object.fromEntries(topics), members: [...members]})),
-      breakables: breakables.map(({name}) => ({name, broken: broken.has(name)})),
+        .map(({info, topics, members}) => ({
+          ...info,
+          topics: Object.fromEntries(topics),
+          members: [...members],
+          said: saidIn(simulator.messages(info.id)),
+        })),
+      breakables: breakables.map((one) => ({
+        name: one.name,
+        ...(typeof one.break === 'string' ? {} : {ways: Object.keys(one.break)}),
+        broken: broken.has(one.name),
+        ...(broken.get(one.name) && {way: broken.get(one.name)}),
+      })),
       outage: simulator.isOut(),
       faults: simulator.faults(),
     }),
@@ -98,6 +110,27 @@ function createReadings({simulator, world, breakables, broken}: Parts): Readonly
     violations: () => simulator.violations,
     answers: () => simulator.callbackAnswers,
   };
+}
+
+/** A service that breaks in one way only has no name for that. */
+const waysOf = ({break: how}: Breakable): Readonly<Record<string, string>> =>
+  typeof how === 'string' ? {'': how} : how;
+
+function menuOf([key, commands]: [string, readonly object[]]): object {
+  const [scope, language] = JSON.parse(key);
+  return {scope, language, commands};
+}
+
+/** Messages that name no topic of a forum are in its general one. */
+const GENERAL_TOPIC = 1;
+
+/** Of each topic: how many messages it has, and what was said last. */
+function saidIn(messages: ReturnType<Simulator['messages']>): object[] {
+  const byTopic = Map.groupBy(messages, ({thread = GENERAL_TOPIC}) => thread);
+  return [...byTopic].map(([thread, all]) => {
+    const last = all.at(-1);
+    return {thread, count: all.length, text: last?.text || last?.file?.name || ''};
+  });
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

@@ -1,9 +1,21 @@
 import {readFile} from 'node:fs/promises';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 
+const SCRIPTS = [
+  'composer.js',
+  'dom.js',
+  'keys.js',
+  'messages.js',
+  'page.js',
+  'places.js',
+  'strip.js',
+  'text.js',
+  'world.js',
+];
 const FILES: Readonly<Record<string, {file: string; type: string}>> = {
   '/': {file: 'index.html', type: 'text/html; charset=utf-8'},
-  '/page.js': {file: 'page.js', type: 'text/javascript; charset=utf-8'},
+  ...Object.fromEntries(SCRIPTS.map((file) => [`/${file}`, {file, type: 'text/javascript; charset=utf-8'}])),
+  '/places.css': {file: 'places.css', type: 'text/css; charset=utf-8'},
   '/messages.css': {file: 'messages.css', type: 'text/css; charset=utf-8'},
   '/page.css': {file: 'page.css', type: 'text/css; charset=utf-8'},
 };

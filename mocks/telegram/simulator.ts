@@ -33,10 +33,11 @@ export interface SimulatorOptions {
   readonly breakables?: readonly Breakable[];
 }
 
-/** A service with two addresses that take a POST: one breaks it, one mends it. */
+/** A service with addresses that take a POST: one mends it, the others break it. */
 export interface Breakable {
   readonly name: string;
-  readonly break: string;
+  /** Several ways of breaking have names, which the page shows; whoever names none gets the first. */
+  readonly break: string | Readonly<Record<string, string>>;
   readonly mend: string;
 }
 

@@ -40,7 +40,7 @@ async function startDemo(t: TestContext): Promise<Demo> {
 async function openAs(page: Page, url: string, id: number): Promise<void> {
   await page.goto(`${url}/?me=${id}`);
   await page
-    .getByRole('button', {name: 'Break billing-api'})
+    .getByRole('button', {name: 'Break billing-api: 503'})
     .or(page.getByRole('button', {name: 'Mend billing-api'}))
     .waitFor();
 }
@@ -64,7 +64,7 @@ it(
 
     await type(page, '/status');
     await bot.filter({hasText: 'billing-api'}).first().waitFor();
-    await page.getByRole('button', {name: 'Break billing-api'}).click();
+    await page.getByRole('button', {name: 'Break billing-api: 503'}).click();
     const card = bot.filter({hasText: /billing-api is down/});
     await card.waitFor();
     await card.getByRole('button', {name: /Acknowledge/}).click();

@@ -24,8 +24,9 @@ export const commands: Methods = {
 
   getMyCommands: (params: GetMyCommandsParams, {bot}: Call) => bot.commands.get(keyOf(params)) ?? [],
 
-  deleteMyCommands: (params: DeleteMyCommandsParams, {bot}: Call) => {
+  deleteMyCommands: (params: DeleteMyCommandsParams, {world, bot}: Call) => {
     bot.commands.delete(keyOf(params));
+    world.notify({kind: 'commands'});
     return true;
   },
 };

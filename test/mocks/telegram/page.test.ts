@@ -5,12 +5,18 @@ import type {AddressInfo} from 'node:net';
 import {after, before, describe, it, type TestContext} from 'node:test';
 import {type Browser, chromium} from 'playwright-core';
 import {needs} from '../../support/packages.ts';
-import {ANNA, BORIS, FORUM, OPS, startBench} from './support.ts';
+import {ANNA, BORIS, FORUM, GROUP, OPS, startBench} from './support.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Short of the runner's own limit, so that the failure names the step. */
 const WAIT_MS_MAX = 10_000;
 const PHONE = {width: 390, height: 844};
+const WIDE = {width: 1280, height: 800};
+/** The smallest PNG: one dot. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 describe('the chat page', needs('chromium'), () => {
   let browser: Browser;
@@ -157,7 +163,140 @@ describe('the chat page', needs('chromium'), () => {
     const {call, page} = await open(t);
     await call('setMyCommands', {commands: [{command: 'status', description: 'What is up'}]});
     await page.getByLabel('Message', {exact: true}).fill('/s');
-    await page.getByRole('button', {name: '/status What is up'}).click();
+    await page.getByRole('option', {name: '/status What is up'}).click();
     assert.equal(await page.getByLabel('Message', {exact: true}).inputValue(), '/status ');
+  });
+
+  it('shows each topic of a forum by itself, and how much is new in the others', async (t) => {
+    const {sim, call, page} = await open(t);
+    await page.getByLabel('Chat', {exact: true}).selectOption({label: 'Forum › General'});
+    await call('sendMessage', {chat_id: FORUM, text: 'for everybody'});
+    await page.getByText('for everybody').waitFor();
+    await call('sendMessage', {chat_id: FORUM, text: 'for the topic', message_thread_id: 7});
+    await page.getByRole('button', {name: 'Alerts 1'}).click();
+    await page.getByText('for the topic').waitFor();
+    assert.equal(await page.getByText('for everybody').count(), 0);
+    await page.getByRole('button', {name: 'General', exact: true}).click();
+    await page.getByLabel('Message', {exact: true}).fill('to all');
+    await page.keyboard.press('Enter');
+    const said = await sim.waitFor(() => sim.messages(FORUM).find(({text}) => text === 'to all'));
+    assert.equal(said.thread, undefined);
+  });
+
+  it('lists the chats beside a wide window, marks the open one and counts what is new', async (t) => {
+    const {sim, page} = await open(t);
+    await page.setViewportSize(WIDE);
+    sim.say({chat: GROUP, from: ANNA, text: 'psst'});
+    const list = page.getByRole('navigation', {name: 'Chats'});
+    await list.getByRole('button', {name: /^Old group ?psst ?1 new/}).click();
+    await page.getByRole('article', {name: /^Anna/}).waitFor();
+    assert.match((await list.locator('[aria-current]').textContent()) ?? '', /Old group/);
+    assert.equal(await list.locator('.unread').count(), 0);
+  });
+
+  it('leads a link to a message to it, in another chat and topic too, and runs no script of a link', async (t) => {
+    const {call, page} = await open(t);
+    const {message_id} = (await call('sendMessage', {chat_id: FORUM, text: 'the card', message_thread_id: 7})).result;
+    const text = `see <a href="https://t.me/c/9876543210/${message_id}">the card there</a>`;
+    await call('sendMessage', {chat_id: OPS, text, parse_mode: 'HTML'});
+    await page.getByRole('link', {name: 'the card there'}).click();
+    await page.locator('.flash').getByText('the card').waitFor();
+    assert.equal(await page.getByLabel('Chat', {exact: true}).inputValue(), `${FORUM}/7`);
+    const entities = [{type: 'text_link', offset: 0, length: 3, url: 'javascript:alert(1)'}];
+    await page.evaluate(
+      `import('/text.js').then(({formatted}) => document.body.append(...formatted({text: 'bad', entities: ${JSON.stringify(entities)}}, {})))`,
+    );
+    assert.equal(await page.getByRole('link', {name: 'bad'}).count(), 0);
+  });
+
+  it('folds a long quotation up until it is asked for', async (t) => {
+    const {call, page} = await open(t);
+    const lines = Array.from({length: 9}, (_, line) => `line ${line}`).join('\n');
+    await call('sendMessage', {
+      chat_id: OPS,
+      text: `<blockquote expandable>${lines}</blockquote>`,
+      parse_mode: 'HTML',
+    });
+    const quote = page.locator('blockquote');
+    await page.getByRole('button', {name: 'Show all'}).waitFor();
+    const folded = (await quote.boundingBox())?.height ?? 0;
+    await page.getByRole('button', {name: 'Show all'}).click();
+    await page.getByRole('button', {name: 'Show less'}).waitFor();
+    const opened = (await quote.boundingBox())?.height ?? 0;
+    assert.ok(opened > folded * 2, `${folded} px folded, ${opened} px open`);
+    await call('sendMessage', {chat_id: OPS, text: 'more'});
+    await page.getByText('more', {exact: true}).waitFor();
+    assert.equal(await page.getByRole('button', {name: 'Show less'}).count(), 1);
+  });
+
+  it('shows a photo with its caption and its buttons, and keeps it in sight when it comes', async (t) => {
+    const {sim, call, page} = await open(t);
+    for (let sent = 0; sent < 20; sent++) await call('sendMessage', {chat_id: OPS, text: `line ${sent}`});
+    await page.getByText('line 19').waitFor();
+    const form = new FormData();
+    form.append('chat_id', String(OPS));
+    form.append('caption', '<b>api</b> today');
+    form.append('parse_mode', 'HTML');
+    form.append('reply_markup', JSON.stringify({inline_keyboard: [[{text: '7 days', callback_data: 'w'}]]}));
+    form.append('photo', new File([PIXEL], 'graph.png', {type: 'image/png'}));
+    await fetch(`${sim.apiRoot}/bot${sim.token}/sendPhoto`, {method: 'POST', body: form});
+    await page.getByRole('img', {name: 'api today'}).waitFor();
+    await page.waitForFunction("document.querySelector('.photo').naturalWidth === 1");
+    const button = page.getByRole('article').filter({hasText: 'api today'}).getByRole('button', {name: '7 days'});
+    await page.waitForFunction('messages.scrollHeight - messages.scrollTop - messages.clientHeight < 2');
+    const box = await button.boundingBox();
+    assert.ok(box !== null && box.y + box.height < PHONE.height, `the button is at ${box?.y}`);
+  });
+
+  it('offers each person what the bot has set for them in this chat', async (t) => {
+    const {call, page} = await open(t);
+    const set = (command: string, scope: object) =>
+      call('setMyCommands', {commands: [{command, description: 'Of a scope'}], scope});
+    await set('widest', {type: 'default'});
+    await set('group', {type: 'chat', chat_id: OPS});
+    await set('own', {type: 'chat_member', chat_id: OPS, user_id: BORIS});
+    await set('private', {type: 'all_private_chats'});
+    const offered = async () => {
+      await page.getByRole('button', {name: 'Commands'}).click();
+      return page.getByRole('listbox', {name: 'Commands'}).getByRole('option').allTextContents();
+    };
+    assert.deepEqual(await offered(), ['/own Of a scope']);
+    await page.getByLabel('You are').selectOption({label: 'Anna'});
+    assert.deepEqual(await offered(), ['/group Of a scope']);
+    await page.getByLabel('Chat', {exact: true}).selectOption(String(ANNA));
+    assert.deepEqual(await offered(), ['/private Of a scope']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.getByLabel('Message', {exact: true}).inputValue(), '/private ');
+  });
+
+  it('breaks a service in the way that is chosen, and says how it is broken', async (t) => {
+    const pressed: string[] = [];
+    const service = createServer((request, response) => {
+      pressed.push(request.url ?? '');
+      response.end();
+    }).listen(0, '127.0.0.1');
+    t.after(() => service.close());
+    await once(service, 'listening');
+    const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    const ways = {'503': `${url}/break`, slow: `${url}/slow`};
+    const {page} = await open(t, {breakables: [{name: 'api', break: ways, mend: `${url}/mend`}]});
+    await page.setViewportSize({width: 360, height: 640});
+    await page.getByRole('button', {name: 'Break api: slow'}).click();
+    await page.getByText('api: slow').waitFor();
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+    await page.getByRole('button', {name: 'Mend api'}).click();
+    await page.getByRole('button', {name: 'Break api: 503'}).waitFor();
+    assert.deepEqual(pressed, ['/slow', '/mend']);
+  });
+
+  it('keeps the focus on a button while other messages come', async (t) => {
+    const {call, page} = await open(t);
+    const reply_markup = {inline_keyboard: [[{text: 'Acknowledge', callback_data: 'ack'}]]};
+    await call('sendMessage', {chat_id: OPS, text: 'api is down', reply_markup});
+    await page.getByRole('button', {name: 'Acknowledge'}).focus();
+    await call('sendMessage', {chat_id: OPS, text: 'db is down'});
+    await page.getByText('db is down').waitFor();
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Acknowledge');
   });
 });
