@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {type Mocks, startMocks} from './index.ts';
+import {writePast} from './past.ts';
 import {isMain} from './start.ts';
 import {type Simulator, startSimulator} from './telegram/simulator.ts';
 
@@ -17,8 +18,9 @@ interface Demo {
   stop(): Promise<void>;
 }
 
-/** The chat that mocks/demo.yaml names. */
+/** The chats that mocks/demo.yaml names; the second is a forum. */
 const DEMO_CHAT = -1001234567890;
+const DEMO_FORUM = -1002345678901;
 const GRACE_MS = 3000;
 
 /** Starts the mocks on free ports (`npm start` may have taken the usual ones), the simulator with its people, and the bot. */
@@ -28,6 +30,7 @@ async function startDemo(port: number): Promise<Demo> {
   const simulator = await startSimulator({port, breakables}).catch(() => startSimulator({breakables}));
   populate(simulator);
   const data = mkdtempSync(join(tmpdir(), 'vakhta-demo-'));
+  writePast(data, Date.now());
   const bot = startBot({simulator, mocks, data});
   const stop = async () => {
     await endBot(bot);
@@ -39,11 +42,15 @@ async function startDemo(port: number): Promise<Demo> {
 
 function breakablesOf({api}: Mocks) {
   const services = [
-    {name: 'billing-api', path: ''},
     {name: 'atto-socket', path: '/socket'},
+    {name: 'till 1', path: '/terminals/127.0.0.1'},
     {name: 'till 2', path: '/terminals/127.0.0.2'},
   ];
-  return services.map(({name, path}) => ({name, break: `${api.url}${path}/break`, mend: `${api.url}${path}/mend`}));
+  const ways = {'503': `${api.url}/break`, slow: `${api.url}/slow`, silent: `${api.url}/silent`};
+  return [
+    {name: 'billing-api', break: ways, mend: `${api.url}/mend`},
+    ...services.map(({name, path}) => ({name, break: `${api.url}${path}/break`, mend: `${api.url}${path}/mend`})),
+  ];
 }
 
 function populate(simulator: Simulator): void {
@@ -52,6 +59,8 @@ function populate(simulator: Simulator): void {
   simulator.addUser({id: 333, first_name: 'Clara'});
   simulator.addUser({id: 666, first_name: 'Dora', username: 'stranger'});
   simulator.addChat({id: DEMO_CHAT, type: 'supergroup', title: 'Shop operations'});
+  const topics = [{id: 4, name: 'Tills'}];
+  simulator.addChat({id: DEMO_FORUM, type: 'supergroup', title: 'Branch offices', topics});
 }
 
 function startBot({simulator, mocks, data}: Pick<Demo, 'simulator' | 'mocks'> & {data: string}): ChildProcess {
