@@ -15,6 +15,7 @@ const SCRIPTS = [
 const FILES: Readonly<Record<string, {file: string; type: string}>> = {
   '/': {file: 'index.html', type: 'text/html; charset=utf-8'},
   ...Object.fromEntries(SCRIPTS.map((file) => [`/${file}`, {file, type: 'text/javascript; charset=utf-8'}])),
+  '/keys.css': {file: 'keys.css', type: 'text/css; charset=utf-8'},
   '/places.css': {file: 'places.css', type: 'text/css; charset=utf-8'},
   '/messages.css': {file: 'messages.css', type: 'text/css; charset=utf-8'},
   '/page.css': {file: 'page.css', type: 'text/css; charset=utf-8'},
