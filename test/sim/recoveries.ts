@@ -157,6 +157,8 @@ export class Recoveries {
       this.#fail(`the program knows how run ${id} ended, and cannot know it`);
     this.#lost.delete(id);
     if (this.#running.get(check) === id) this.#running.delete(check);
+    // It died between the disk and the start: that attempt counts all the same, and is never made.
+    if (!this.#started.has(id)) this.#newest.set(check, {incident, attempt});
     const known = this.#newest.get(check);
     if (known?.incident === incident && known.attempt === attempt) known.endedAt = this.#clock.monotonic();
   }
