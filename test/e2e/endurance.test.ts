@@ -53,8 +53,9 @@ describe('in the long run', {concurrency: 2}, () => {
       samples.push(residentMib(vakhta.pid ?? 0));
     }
     const half = samples.length / 2;
-    const [first, second] = [Math.max(...samples.slice(0, half)), Math.max(...samples.slice(half))];
-    context.diagnostic(`resident: at most ${first} MiB in the first half, ${second} MiB in the second`);
+    // Half of the time; how high it shoots up just before a collection is chance.
+    const [first, second] = [median(samples.slice(0, half)), median(samples.slice(half))];
+    context.diagnostic(`resident: median ${first} MiB in the first half, ${second} MiB in the second`);
     assert.ok(second < first + GROWTH_MIB_MAX, `resident memory grew: ${samples.join(' ')} MiB`);
     assert.match(vakhta.output, /endless/);
     assert.equal(await vakhta.stop(), 0);
@@ -113,4 +114,8 @@ describe('in the long run', {concurrency: 2}, () => {
 function residentMib(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
   return Math.round(Number(kib) / 1024);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
