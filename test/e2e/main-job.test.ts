@@ -30,7 +30,7 @@ describe('the main job, in the real program', {concurrency: 4}, () => {
 
     chat.type(BORIS, '/ack billing-api looking into it');
     await telegram.waitFor(() => /Acknowledged by Boris at .*: looking into it/.test(chat.cards()[0]?.text ?? ''));
-    assert.equal(buttonOf(chat.cards()[0]), undefined, 'an acknowledged card has no button');
+    assert.equal(buttonOf(chat.cards()[0]), '👤 Take back', 'what is acknowledged is not to be acknowledged again');
 
     api.mend();
     const back = await telegram.waitFor(() => chat.recoveries()[0], {what: 'the recovery', timeoutMs: 10_000});
