@@ -7,7 +7,7 @@ import {describe, test} from 'node:test';
 import {folderWith, vakhta} from '../cli/shell.ts';
 import {serve} from '../e2e/sick-world.ts';
 import {needs} from '../support/packages.ts';
-import {assertNoSecret, assertValid, importInto, reference, SAMPLES, withSecrets} from './imported.ts';
+import {assertNoSecret, assertValid, importInto, redirectConfig, reference, SAMPLES, withSecrets} from './imported.ts';
 
 const read = (name: string) => readFileSync(join(SAMPLES, name), 'utf8');
 describe('a config.json of websites and databases', () => {
@@ -84,6 +84,10 @@ test('an .env of checks and recoveries becomes hosts, checks and commands', need
   });
   assert.equal(at('channels/telegram/chat_id'), -1001234567890);
   assert.match(result.env, /^DC3_SSH_PASSWORD=not-a-real-password$/m);
+  const url = await serve(context, (_, response) => response.end('fine'));
+  redirectConfig(result.folder, 'http://srv4.example.com/health', `${url}/health`);
+  const {stdout, code} = await withSecrets(result.folder, 'vakhta check SRV4');
+  assert.equal(code, 0, stdout);
 });
 
 describe('a config of Gatus', () => {
@@ -126,7 +130,7 @@ describe('a config of Gatus', () => {
   });
 });
 
-test('blackbox_exporter with Prometheus becomes a config that is valid', async (context) => {
+test('blackbox_exporter with Prometheus becomes a config that is valid and runs', async (context) => {
   const result = await importInto(context, ['blackbox.yml', 'prometheus.yml']);
   assertNoSecret(result, ['blackboxheadersecret', 'blackbox-password']);
   await assertValid(result.folder);
@@ -147,6 +151,12 @@ test('blackbox_exporter with Prometheus becomes a config that is valid', async (
   assert.deepEqual(at('checks/shop.example-22/steps/0/expect'), ['reply.matches("^SSH-2.0-")']);
   for (const without of ['file_sd_configs', 'prober grpc', 'job "node"', 'rule_files'])
     assert.ok(result.text.includes(without), without);
+  const url = await serve(context, (_, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8').end('welcome');
+  });
+  redirectConfig(result.folder, 'https://shop.example/health', `${url}/health`);
+  const {stdout, code} = await withSecrets(result.folder, 'vakhta check shop.example-health');
+  assert.equal(code, 0, stdout);
 });
 
 describe('import', () => {

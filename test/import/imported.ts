@@ -64,3 +64,11 @@ export function assertNoSecret(result: Result, secrets: readonly string[]): void
     assert.ok(!result.said.includes(secret), `${secret} is on standard error`);
   }
 }
+
+/** What was imported looks at this address instead, and at it alone. */
+export function redirectConfig(folder: string, from: string, to: string): void {
+  const file = join(folder, 'config.yaml');
+  const text = readFileSync(file, 'utf8');
+  assert.ok(text.includes(from), `${from} is in the config`);
+  writeFileSync(file, text.replace(from, to));
+}

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {readdirSync, readFileSync} from 'node:fs';
+import https from 'node:https';
+import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {kinds} from '../../src/checks/index.ts';
+import {createAuthority} from '../checks/certificates.ts';
 import {serve} from '../e2e/sick-world.ts';
-import {assertNoSecret, assertValid, importInto, reference, withSecrets} from './imported.ts';
+import {needs} from '../support/packages.ts';
+import {assertNoSecret, assertValid, importInto, redirectConfig, reference, withSecrets} from './imported.ts';
 import {KUMA_SECRETS, sampleKuma, writeKuma} from './kuma-database.ts';
 
 describe('an Uptime Kuma 2 database', () => {
@@ -74,7 +79,7 @@ describe('an Uptime Kuma 2 database', () => {
   });
 });
 
-test('an Uptime Kuma 1 backup becomes a config that is valid', async (context) => {
+test('an Uptime Kuma 1 backup becomes a config that is valid and runs', needs('openssl'), async (context) => {
   const result = await importInto(context, ['kuma-backup.json']);
   assertNoSecret(result, ['AAkuma-backup-token', 'kuma-basic-password', 'kuma-header-key', 'paused-password']);
   await assertValid(result.folder);
@@ -86,4 +91,14 @@ test('an Uptime Kuma 1 backup becomes a config that is valid', async (context) =
   assert.deepEqual(result.at('checks/Site/alerts'), {to: ['Ops-chat'], repeat_every: '10m'});
   assert.deepEqual(result.at('channels/Ops-chat'), {type: 'telegram', chat_id: -100500, thread_id: 7});
   assert.match(result.text, /"Old db" is paused/);
+  const pair = (await createAuthority(context)).issue('good');
+  const pem = {cert: readFileSync(pair.cert), key: readFileSync(pair.key)};
+  const server = https.createServer(pem, (_, response) => response.end('<p>Welcome "home"</p>'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close().closeAllConnections());
+  const {port} = server.address() as AddressInfo;
+  redirectConfig(result.folder, 'https://site.example/', `https://127.0.0.1:${port}/\n    insecure: true`);
+  const {stdout, code} = await withSecrets(result.folder, 'vakhta check Site');
+  assert.equal(code, 0, stdout);
 });
