@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import type {Config, Role} from '../config/config.ts';
+import type {Config} from '../config/config.ts';
 import type {Person} from '../state/vocabulary.ts';
 import type {AccessChange, AccessTables, Invite, InvitedUser} from '../store/store.ts';
 import {mayInvite, peopleOf} from './access.ts';
@@ -20,15 +20,7 @@ export const CONSOLE_ID = 0;
 /** As config.yaml allows. */
 const NAME_UNITS_MAX = 64;
 
-export interface Offer {
-  readonly id: number;
-  readonly role: Role;
-  readonly groups?: readonly string[];
-  readonly by: Person;
-  readonly at: number;
-  readonly expiresAt: number;
-  readonly first?: true;
-}
+export type Offer = Omit<Invite, 'hash'>;
 
 /** A new code, which only its reader will ever know, and what is kept of it. */
 export function createInvite(offer: Offer): {readonly code: string; readonly invite: Invite} {

@@ -1,4 +1,5 @@
 import type {Clock} from '../clock.ts';
+import {afterAbort} from '../reach/after-abort.ts';
 import {reasonOfAbort} from '../reach/failure.ts';
 import type {CheckSpec, Finding, Probe} from './check.ts';
 
@@ -45,7 +46,7 @@ async function once(plan: Plan, parent: AbortSignal, targets?: readonly string[]
       latencyMs: clock.monotonic() - began,
     }));
   const {signal, cancel} = clock.deadline(spec.timeoutMs, parent);
-  const stuck = afterAbort(signal, clock);
+  const stuck = afterAbort(signal, {clock, ms: GRACE_MS});
   try {
     const late = stuck.promise.then(() => all(reasonOfAbort(signal)));
     return await Promise.race([probe({signal, ...(targets && {targets})}), late]);
@@ -55,24 +56,6 @@ async function once(plan: Plan, parent: AbortSignal, targets?: readonly string[]
     cancel();
     stuck.cancel();
   }
-}
-
-/** Resolves `GRACE_MS` after the abort: the last resort against a probe that does not listen to its signal. */
-function afterAbort(signal: AbortSignal, clock: Clock): {promise: Promise<void>; cancel: () => void} {
-  const {promise, resolve} = Promise.withResolvers<void>();
-  let unset = () => {};
-  const wait = () => {
-    unset = clock.after(GRACE_MS, resolve);
-  };
-  if (signal.aborted) wait();
-  else signal.addEventListener('abort', wait, {once: true});
-  return {
-    promise,
-    cancel: () => {
-      signal.removeEventListener('abort', wait);
-      unset();
-    },
-  };
 }
 
 /** The type and place of a bug; its message stays out, since it may quote a header or an address. */

@@ -1,6 +1,7 @@
 import type {Logger} from 'pino';
 import type {Clock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
+import {afterAbort} from '../reach/after-abort.ts';
 import type {RecoveryRun, RunOutcome} from '../state/recovery-vocabulary.ts';
 import {type Ending, runCommand} from './run.ts';
 
@@ -64,32 +65,17 @@ async function endingOf(run: RecoveryRun, use: RunnerUse, stopping: AbortSignal)
   const recovery = checks.find(({name}) => name === run.check)?.recovery;
   if (!recovery) return {status: 'not_started', reason: 'it is no longer configured', output: ''};
   const {signal, cancel} = clock.deadline(recovery.timeoutMs, stopping);
-  const late = stuck(signal, clock);
+  const stuck = afterAbort(signal, {clock, ms: GRACE_MS});
+  const late = stuck.promise.then((): Ending => ({status: 'unknown', reason: 'it does not let go', output: ''}));
   try {
-    return await Promise.race([command({recovery, hosts}, {clock, signal}), late.promise]);
+    return await Promise.race([command({recovery, hosts}, {clock, signal}), late]);
   } catch (error) {
     use.log.error({err: error, check: run.check}, 'running a recovery broke');
     return {status: 'unknown', reason: 'a bug; the log has it', output: ''};
   } finally {
     cancel();
-    late.cancel();
+    stuck.cancel();
   }
-}
-
-/** The last resort against what does not listen to its signal. */
-function stuck(signal: AbortSignal, clock: Clock): {promise: Promise<Ending>; cancel: () => void} {
-  const {promise, resolve} = Promise.withResolvers<Ending>();
-  let unset = () => {};
-  const wait = () => {
-    unset = clock.after(GRACE_MS, () => resolve({status: 'unknown', reason: 'it does not let go', output: ''}));
-  };
-  if (signal.aborted) wait();
-  else signal.addEventListener('abort', wait, {once: true});
-  const cancel = () => {
-    signal.removeEventListener('abort', wait);
-    unset();
-  };
-  return {promise, cancel};
 }
 
 /** Terminals are commanded by control characters; half a character at the cut is none. */
