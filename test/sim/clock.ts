@@ -19,6 +19,12 @@ interface Timer {
   run: (() => void) | undefined;
 }
 
+/** A turn of the event loop costs a system call, which was a fifth of the time with one timer a turn. */
+const STEPS_A_TURN = 64;
+
+/** What Node does between two callbacks of the event loop. It has had this for ever, but @types/node has not. */
+const settle = (process as unknown as {_tickCallback(): void})._tickCallback;
+
 export function createSimClock(start: number): SimClock {
   const heap: Timer[] = [];
   let elapsed = 0;
@@ -40,22 +46,39 @@ export function createSimClock(start: number): SimClock {
       steppedAt = elapsed;
     },
     steppedAt: () => steppedAt,
-    run: async (endMs, isOver) => {
-      for (;;) {
-        await settled();
+    run: (endMs, isOver) => {
+      const next = () => {
         const timer = isOver() ? undefined : earliest(heap);
-        if (!timer || timer.at > endMs) return;
+        if (!timer || timer.at > endMs) return false;
         pop(heap);
         elapsed = Math.max(elapsed, timer.at);
         timer.run?.();
-      }
+        return true;
+      };
+      return inTurns(next);
     },
   };
 }
 
-/** Everything that was resolved has run: promises are served before the next turn of the event loop. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/**
+ * Calls `step` until it says no, each time after all that the last one caused has run: promises and ticks are served in
+ * between. Only outside a promise does Node serve them, hence the callbacks.
+ */
+function inTurns(step: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const turn = () => {
+      try {
+        for (let count = 0; count < STEPS_A_TURN; count++) {
+          settle();
+          if (!step()) return resolve();
+        }
+        setImmediate(turn);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    setImmediate(turn);
+  });
 }
 
 function earliest(heap: Timer[]): Timer | undefined {
