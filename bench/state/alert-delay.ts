@@ -72,7 +72,7 @@ async function measure(apiRoot: string, arrived: ReadonlyMap<string, number>): P
     log,
     random: Math.random,
     channel: (lane) => createTelegramChannel(use, {name: lane, chatId: Number(lane.slice(1)) + 1}),
-    fallback: () => undefined,
+    fallback: () => ({kind: 'nowhere'}),
     onBacklog: () => {},
     onGivenUp: () => {},
     onDead: () => {},

@@ -1,4 +1,4 @@
-import type {Backlog, Incident, Message} from '../state/vocabulary.ts';
+import type {Backlog, Ending, Message} from '../state/vocabulary.ts';
 import type {OutboxRow} from '../store/store.ts';
 
 /** A channel whose first message is this late was out of reach. */
@@ -45,7 +45,7 @@ function uncounted(message: Message, cards: ReadonlySet<number>): number {
 }
 
 /** What is over may be forgotten by now, as may an earlier digest that shows nothing else. */
-function overIn(message: Message): readonly Incident[] {
+function overIn(message: Message): readonly Ending[] {
   if (message.kind === 'recovery') return message.incidents;
   if (message.kind !== 'card' && message.kind !== 'edit') return [];
   return [...message.missed, ...message.incidents.filter(({closedAt}) => closedAt !== undefined)];

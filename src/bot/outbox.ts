@@ -3,7 +3,8 @@ import type {Cancel, Clock} from '../clock.ts';
 import type {Message} from '../state/vocabulary.ts';
 import type {OutboxRow, Store} from '../store/store.ts';
 import {BACKLOG_ROWS_MAX, backlogOf, isLate} from './backlog.ts';
-import type {Channel, Delivery, Outcome} from './channels/channel.ts';
+import type {Channel, Outcome} from './channels/channel.ts';
+import type {Elsewhere} from './fallback.ts';
 
 export interface Outbox {
   /** There may be something to send. Cheap; call it after every commit that queued messages. */
@@ -18,8 +19,8 @@ export interface OutboxUse {
   readonly log: Logger;
   /** The channel of a lane; undefined when it left the configuration. */
   readonly channel: (lane: string) => Channel | undefined;
-  /** Where a message goes that its own channel refuses for good; undefined when nowhere else. */
-  readonly fallback: (message: Message) => string | undefined;
+  /** Where a message goes that its own channel refuses for good. */
+  readonly fallback: (message: Message) => Elsewhere;
   /** Puts one digest in the place of these rows of a channel. */
   readonly onBacklog: (channel: string, found: NonNullable<ReturnType<typeof backlogOf>>) => void;
   /** This card is given up, since the fallback of the channel that refused it has a copy of its own. */
@@ -108,8 +109,9 @@ async function deliverFirst(use: OutboxUse, lane: string, signal: AbortSignal): 
   const found = row.message.kind === 'reply' ? undefined : backlogOf(waitingRows(use, row), clock.now());
   if (found) return use.onBacklog(lane, found);
   store.outbox.lease(row.id, clock.now());
-  const delivery: Delivery = {row, message: newest(use, row)};
-  settleRow(use, row, await channel.deliver(delivery, signal).catch(unforeseen(use, row)));
+  const message = newest(use, row);
+  const outcome = await channel.deliver({row, message}, signal).catch(unforeseen(use, row));
+  settleRow(use, {...row, message}, outcome);
 }
 
 /** A bug in a channel must neither spin nor stop the other lanes. */
@@ -184,8 +186,9 @@ function bury({store, clock, onDead}: OutboxUse, channel: string, reason: string
 function refuse({store, clock, fallback, onGivenUp}: OutboxUse, row: OutboxRow, error: string): void {
   const now = clock.now();
   if (row.message.kind === 'reply') return store.outbox.refuse(row.id, {now, error});
-  const moveTo = fallback(row.message);
-  if (moveTo === undefined) return store.outbox.retry(row.id, now + DEAD_RETRY_MS, error);
-  if (moveTo === row.lane && row.message.kind === 'card') onGivenUp(row.message.card);
-  store.outbox.refuse(row.id, {now, error, ...(moveTo !== row.lane && {moveTo})});
+  const elsewhere = fallback(row.message);
+  if (elsewhere.kind === 'nowhere') return store.outbox.retry(row.id, now + DEAD_RETRY_MS, error);
+  const moved = elsewhere.kind === 'moved' ? elsewhere.message : undefined;
+  if (row.message.kind === 'card' && moved?.kind !== 'card') onGivenUp(row.message.card);
+  store.outbox.refuse(row.id, {now, error, ...(moved && {moved})});
 }

@@ -1,8 +1,8 @@
 import type {Draft} from './draft.ts';
 import {gatheredAt, pastOf, without} from './groups.ts';
-import {free} from './incidents.ts';
+import {ending, free} from './incidents.ts';
 import {planTimers} from './reminders.ts';
-import type {Backlog, Card, Incident} from './vocabulary.ts';
+import type {Backlog, Card, Ending, Incident} from './vocabulary.ts';
 
 /** One card takes the place of all that were never shown; what is over is a line on it. */
 export function regroup(draft: Draft, channel: string, {cards, over, overMore, since}: Backlog): void {
@@ -13,7 +13,7 @@ export function regroup(draft: Draft, channel: string, {cards, over, overMore, s
     if (incident) shown.set(id, incident);
   }
   const open = [...shown.values()].filter(({closedAt}) => closedAt === undefined);
-  const closed = [...shown.values()].filter(({closedAt}) => closedAt !== undefined);
+  const closed = [...shown.values()].filter(({closedAt}) => closedAt !== undefined).map((one) => ending(draft, one));
   const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...over]);
   const past = pastOf(missed, overMore);
   // A private chat is one person's: all its cards call the same.
@@ -43,6 +43,6 @@ function settleOver(draft: Draft, incident: Incident, channel: string): void {
   if (!rest.held) draft.setDue(rest.id, gatheredAt(draft, rest));
 }
 
-function distinct(incidents: readonly Incident[]): Incident[] {
+function distinct(incidents: readonly Ending[]): Ending[] {
   return [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
 }

@@ -101,6 +101,11 @@ export class Draft {
     return undefined;
   }
 
+  /** The channels with a card that shows the incident. */
+  shownIn({cards}: Incident): readonly string[] {
+    return cards.flatMap((id) => this.card(id)?.channel ?? []);
+  }
+
   /** When this incident next asks for a look; undefined: only an event concerns it. */
   setDue(id: number, at: number | undefined): void {
     this.#dueAt.set(id, at);

@@ -1,6 +1,6 @@
 import type {Draft} from './draft.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
-import {free, holdBack, listed} from './incidents.ts';
+import {ending, free, holdBack, listed} from './incidents.ts';
 import {endAcknowledgement, planTimers} from './reminders.ts';
 import {CARD_LISTED_MAX, type Card, type Incident, type Person, type SendReason} from './vocabulary.ts';
 
@@ -140,7 +140,7 @@ function holdGathered(draft: Draft, incident: Incident, channel: string, hold: H
 /** Apart from those that are owed a line, the channels that are owed its end: all that were told, if that waits as well. */
 function withOwed(draft: Draft, incident: Incident, left: Incident, channel: string): Incident {
   const isWaiting = incident.held && !incident.gathering?.some((other) => draft.cardIn(incident, other));
-  const told = isWaiting ? incident.cards.flatMap((id) => draft.card(id)?.channel ?? []) : [];
+  const told = isWaiting ? draft.shownIn(incident) : [];
   const gathering = [...(left.gathering ?? []), ...told];
   return {...left, ...(gathering.length > 0 && {gathering}), untold: [...(incident.untold ?? []), channel]};
 }
@@ -163,7 +163,9 @@ function flushUp(draft: Draft, channel: string): void {
     draft.setDue(incident.id, gatheredAt(draft, current));
     draft.judge(incident.check, 'sent', 'digest');
   }
-  draft.messages.push({kind: 'recovery', channel, reason: 'digest', card: card.id, ...listed(over)});
+  const {incidents, more} = listed(over);
+  const endings = incidents.map((incident) => ending(draft, incident));
+  draft.messages.push({kind: 'recovery', channel, reason: 'digest', card: card.id, incidents: endings, more});
   startGroup(draft, 'up', channel, over);
 }
 

@@ -2,7 +2,7 @@ import type {Draft} from './draft.ts';
 import {gather, gatheredAt, groupKey, offer, startGroup} from './groups.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
 import {leaveRecovery} from './recovery.ts';
-import {CARD_LISTED_MAX, type Event, type Incident, type SendReason} from './vocabulary.ts';
+import {CARD_LISTED_MAX, type Ending, type Event, type Incident, type SendReason} from './vocabulary.ts';
 
 /** A check went down: people are told, or the reason why not is kept. */
 export function open(draft: Draft, event: Event & {kind: 'went_down'}): void {
@@ -47,8 +47,7 @@ export function close(draft: Draft, check: string, at: number, reason: 'recovere
 function asUntold(draft: Draft, incident: Incident, closed: Incident): Incident {
   const {untold, ...rest} = closed;
   if (untold === undefined || incident.held !== 'outside_window') return rest;
-  const told = incident.cards.flatMap((id) => draft.card(id)?.channel ?? []);
-  return {...rest, untold, gathering: told};
+  return {...rest, untold, gathering: draft.shownIn(incident)};
 }
 
 /** Nobody was told that it broke: a line in a digest that is still to come, or nothing. */
@@ -85,10 +84,19 @@ export function sayRecovered(
       current = gather(draft, current, card.channel);
       continue;
     }
-    draft.messages.push({kind: 'recovery', channel: card.channel, reason, card: id, incidents: [current], more: 0});
+    const over = [ending(draft, current)];
+    draft.messages.push({kind: 'recovery', channel: card.channel, reason, card: id, incidents: over, more: 0});
     startGroup(draft, 'up', card.channel, [incident]);
   }
   if (!current.gathering) draft.judge(incident.check, 'sent', reason);
+}
+
+/**
+ * With the channels that hear of the end whatever becomes of this message. One in which the beginning is being gathered
+ * still is none of them: its digest may be held until it is too late for it.
+ */
+export function ending(draft: Draft, incident: Incident): Ending {
+  return {...incident, heardIn: [...draft.shownIn(incident), ...(incident.untold ?? [])]};
 }
 
 /** Nobody saw this card: an incident that no other shows was not announced after all, and its other channels are to hear of it. */

@@ -142,7 +142,7 @@ export interface Backlog {
   /** Cards that were never shown there. */
   readonly cards: readonly number[];
   /** Incidents whose recovery waits to be told. */
-  readonly over: readonly Incident[];
+  readonly over: readonly Ending[];
   /** And of how many more, which those messages only counted. */
   readonly overMore: number;
   /** When the oldest of them was decided on. */
@@ -246,13 +246,22 @@ export interface Incident {
   readonly cards: readonly number[];
 }
 
+/** An incident as a message about its end has it. */
+export interface Ending extends Incident {
+  /**
+   * The channels that tell this end by themselves, since they were told of the beginning, or owe a line of both. Left out:
+   * all to which the news of the check go.
+   */
+  readonly heardIn?: readonly string[];
+}
+
 /** One message about one or more incidents in one channel, edited as they evolve. */
 export interface Card {
   readonly id: number;
   readonly channel: string;
   readonly incidents: readonly number[];
   /** What broke and recovered unannounced before this card: it stays on it as one line. At most `CARD_LISTED_MAX`. */
-  readonly missed: readonly Incident[];
+  readonly missed: readonly Ending[];
   /** How many more of those there were. */
   readonly missedMore?: number;
   /** It is in this person's private chat, since they were on call when nobody had acknowledged. */
@@ -315,7 +324,7 @@ export type Message =
       readonly reason: 'recovered' | 'removed' | 'digest' | 'window_opened' | 'repeat';
       /** The card that it answers. */
       readonly card: number;
-      readonly incidents: readonly Incident[];
+      readonly incidents: readonly Ending[];
       /** Incidents beyond `CARD_LISTED_MAX`. */
       readonly more: number;
     }
@@ -362,7 +371,7 @@ export interface CardMessage {
   readonly total: number;
   readonly open: number;
   /** What broke and recovered before anybody was told; `missedMore` is how many beyond those listed. */
-  readonly missed: readonly Incident[];
+  readonly missed: readonly Ending[];
   readonly missedMore?: number;
   /** The channel was out of reach since then. */
   readonly delayedSince?: number;

@@ -180,11 +180,8 @@ function refuse(sql: Sql, id: number, result: Parameters<OutboxTable['refuse']>[
   const row = sql.get<Row>(`${ROW} WHERE id = ? AND done_at IS NULL`, id);
   if (!row) return;
   finish(sql, id, result.now, 'refused', result.error);
-  const {moveTo} = result;
-  if (moveTo === undefined || moveTo === row.lane) return;
-  const message = JSON.parse(row.message) as Message;
-  const moved = message.kind === 'reply' ? message : {...message, channel: moveTo};
-  insert(sql, moveTo, moved, row.created_at, result.now);
+  const {moved} = result;
+  if (moved && moved.channel !== row.lane) insert(sql, moved.channel, moved, row.created_at, result.now);
 }
 
 /**

@@ -255,8 +255,8 @@ export interface OutboxTable {
   retry(id: number, dueAt: number, error: string): void;
   /** Undelivered, perhaps: the connection broke after the request was written. Comes back with `inDoubt`. */
   doubt(id: number, dueAt: number, error: string): void;
-  /** Never to be delivered here; `moveTo` puts a copy into another channel's lane in the same transaction. */
-  refuse(id: number, result: {readonly now: number; readonly error: string; readonly moveTo?: string}): void;
+  /** Never to be delivered here; `moved` is put into the lane of its own channel in the same transaction. */
+  refuse(id: number, result: {readonly now: number; readonly error: string; readonly moved?: Message}): void;
   /**
    * The newest undelivered edit of this card in this lane, or undefined. It becomes the content of the card's first
    * undelivered row, and the other edits are superseded: a card that waited leaves in its newest state, also after a crash.

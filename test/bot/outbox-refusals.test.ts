@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {Channel, Outcome} from '../../src/bot/channels/channel.ts';
 import type {Message} from '../../src/state/vocabulary.ts';
+import {START} from '../support/hand-clock.ts';
 import {
   bench,
   card,
@@ -102,6 +103,58 @@ test('a card of which the fallback has its own is given up, and whoever decides 
   await clock.advance(SECOND);
   assert.deepEqual(givenUp, [1]);
   assert.equal(undelivered(store), 0);
+});
+
+describe('an end that is refused', () => {
+  const end = (heardIn: readonly string[]): Message => {
+    const {incidents} = card('card', {}, {closedAt: START + SECOND});
+    const endings = incidents.map((incident) => ({...incident, heardIn}));
+    return {kind: 'recovery', channel: 'ops', reason: 'recovered', card: 1, incidents: endings, more: 0};
+  };
+  const refusing = () => channelOf('ops', () => ({kind: 'refused', reason: '403 Forbidden', channelDead: true}));
+  const shared = {fallback: 'desk', to: ['ops', 'desk']};
+
+  test('goes to the fallback that was never told of the beginning, though the news go there too', async (context) => {
+    const desk = channelOf('desk');
+    const {clock, queue, store, givenUp} = bench(context, {ops: refusing(), desk}, shared);
+    queue(end(['ops']));
+    await clock.advance(0);
+    await clock.advance(0);
+    assert.deepEqual(desk.details(), ['recovery recovered']);
+    assert.deepEqual([givenUp, undelivered(store)], [[], 0]);
+  });
+
+  test('is not said a second time where the fallback tells it by itself', async (context) => {
+    const desk = channelOf('desk');
+    const {clock, queue, store} = bench(context, {ops: refusing(), desk}, shared);
+    queue(end(['ops', 'desk']));
+    await clock.advance(SECOND);
+    assert.deepEqual([desk.details(), undelivered(store)], [[], 0]);
+  });
+
+  test('is told by the fallback when the late digest that told it is refused, and the card is given up', async (context) => {
+    const desk = channelOf('desk');
+    const {clock, queue, givenUp} = bench(context, {ops: refusing(), desk}, shared);
+    const over = end(['ops']);
+    assert.ok(over.kind === 'recovery');
+    queue(card('card', {reason: 'late', missed: over.incidents}));
+    await clock.advance(0);
+    await clock.advance(0);
+    assert.deepEqual([desk.details(), givenUp], [['recovery recovered'], [1]]);
+  });
+});
+
+test('a card that changed while it waited is moved as it is now', async (context) => {
+  const refused: Outcome = {kind: 'refused', reason: '403 Forbidden', channelDead: true};
+  const desk = channelOf('desk');
+  const use = {fallback: 'desk', to: ['ops']};
+  const {clock, queue} = bench(context, {ops: channelOf('ops', () => refused), desk}, use);
+  queue(card('card'), card('edit', {}, {reason: 'HTTP 503'}));
+  await clock.advance(0);
+  await clock.advance(0);
+  const [moved] = desk.tries.map(({delivery}) => delivery.message);
+  assert.ok(moved?.kind === 'card');
+  assert.equal(moved.incidents[0]?.reason, 'HTTP 503');
 });
 
 describe('answers and endings', () => {

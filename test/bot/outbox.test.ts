@@ -164,7 +164,7 @@ describe('the outbox', () => {
     };
     const {log} = keptLog();
     const callbacks = {
-      fallback: () => undefined,
+      fallback: () => ({kind: 'nowhere'}) as const,
       onBacklog: () => {},
       onGivenUp: () => {},
       onDead: () => {},

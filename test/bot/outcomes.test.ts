@@ -17,7 +17,7 @@ test('the outbox tells what became of each try, and how long ago its message was
   const outbox = createOutbox({
     ...{store, clock, log: keptLog().log, random: () => 0.5, onDead: () => {}},
     channel: (name) => ({name, deliver: async () => outcomes.shift() ?? {kind: 'delivered'}}),
-    fallback: () => undefined,
+    fallback: () => ({kind: 'nowhere'}),
     onBacklog: () => assert.fail('nothing is late here'),
     onGivenUp: () => {},
     onOutcome: (...outcome) => void told.push(outcome),

@@ -66,8 +66,9 @@ export class Deliveries {
       const since = this.#clock.monotonic();
       for (const key of contentOf(message)) {
         this.#owed.set(`${message.channel} ${key}`, {channel: message.channel, since});
-        this.#everOwed.add(`${message.channel} ${key}`);
       }
+      // A line of what broke and recovered is a copy of its end.
+      for (const key of saidIn(message)) this.#everOwed.add(`${message.channel} ${key}`);
     }
   }
 
@@ -91,19 +92,20 @@ export class Deliveries {
     return this.#sending.get(lane);
   }
 
-  /** A row is given to another channel, or given up since that has a copy of its own. */
-  refused(rowId: number, to: string | undefined): void {
+  /** What a row says is given to another channel, or given up since that has a copy of its own. */
+  refused(rowId: number, moved: Message | undefined): void {
     for (const [lane, {row, message}] of this.#sending) {
       if (row.id !== rowId) continue;
-      if (to !== undefined) this.#handOver(lane, to, message);
-      else this.#givenUp(lane, message);
+      if (moved) this.#handOver(lane, moved);
+      this.#givenUp(lane, message);
     }
   }
 
-  #handOver(lane: string, to: string, message: Message): void {
+  #handOver(lane: string, moved: Message): void {
+    const to = moved.channel;
     this.#movedFrom(to).add(lane);
     const since = this.#clock.monotonic();
-    for (const key of saidIn(message)) {
+    for (const key of saidIn(moved)) {
       if (!this.#owed.delete(`${lane} ${key}`)) continue;
       this.#owed.set(`${to} ${key}`, {channel: to, since, from: lane});
       this.#everOwed.add(`${to} ${key}`);
@@ -113,8 +115,10 @@ export class Deliveries {
   #givenUp(lane: string, message: Message): void {
     const since = this.#clock.monotonic();
     for (const key of saidIn(message)) {
-      if (!this.#owed.delete(`${lane} ${key}`) || this.#unshown.has(Number(key.split(' ')[1]))) continue;
-      this.#trusted.set(key, {lane, since});
+      if (!this.#owed.delete(`${lane} ${key}`)) continue;
+      // What is over is told by nobody any more, if not by this message.
+      const isToldLater = key.startsWith('incident ') && this.#unshown.has(Number(key.split(' ')[1]));
+      if (!isToldLater) this.#trusted.set(key, {lane, since});
     }
   }
 

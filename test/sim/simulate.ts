@@ -213,7 +213,7 @@ class Simulation {
         ...store.outbox,
         refuse: (id, result) => {
           store.outbox.refuse(id, result);
-          this.#deliveries.refused(id, result.moveTo);
+          this.#deliveries.refused(id, result.moved);
         },
       },
     });

@@ -70,6 +70,41 @@ describe('several channels and gatherings', () => {
     assert.deepEqual(world.rung.slice(2), ['first desk: b']);
   });
 
+  test('an end says which channels hear of it: not the one in which a parent has held the beginning', () => {
+    const group = {groupWaitMs: 10 * SECOND, to: ['ops', 'desk']};
+    const checks = {router: group, till: {...group, dependsOn: ['router']}, other: {...group, to: ['desk']}};
+    const world = new World(alertPolicy(checks));
+    world.now(0, down('other'));
+    world.now(1 * SECOND, down('till'));
+    world.now(2 * SECOND, down('router'));
+    world.until(60 * SECOND);
+    world.now(61 * SECOND, up('till'));
+    world.now(90 * SECOND, up('router'), up('other'));
+    world.until(200 * SECOND);
+    assert.deepEqual(endsOf(world), [
+      'router in desk, heard in desk ops',
+      'router in ops, heard in desk ops',
+      'other in desk, heard in desk',
+      'till in ops, heard in ops',
+    ]);
+  });
+
+  test('a late digest that tells an end says so too', () => {
+    const world = new World(alertPolicy({api: {to: ['ops', 'desk']}}));
+    world.now(0, down('api'));
+    const [card] = world.messages;
+    world.now(10 * SECOND, up('api'));
+    const over = world.messages
+      .flatMap((message) => (message.kind === 'recovery' ? message.incidents : []))
+      .slice(0, 1);
+    assert.ok(card?.kind === 'card');
+    const backlog = {cards: [card.card], over, overMore: 0, since: 0};
+    world.now(90 * SECOND, {kind: 'delayed', channel: 'ops', backlog, at: 0});
+    const digest = world.messages.at(-1);
+    assert.ok(digest?.kind === 'card');
+    assert.deepEqual(digest.missed[0]?.heardIn, ['ops', 'desk']);
+  });
+
   test('what broke and recovered while it was gathered is not told into a silence', () => {
     const world = new World(alertPolicy({a: {groupWaitMs: 10 * SECOND}, b: {groupWaitMs: 10 * SECOND}}));
     world.now(0, down('a'));
@@ -125,3 +160,13 @@ describe('several channels and gatherings', () => {
     assert.deepEqual(world.rung, ['flapping_started ops: api', 'flapping_ended ops: api']);
   });
 });
+
+/** Which end was told where, and which channels tell it by themselves. */
+function endsOf({messages}: World): string[] {
+  return messages.flatMap((message) => {
+    if (message.kind !== 'recovery') return [];
+    return message.incidents.map(
+      ({check, heardIn = []}) => `${check} in ${message.channel}, heard in ${heardIn.join(' ')}`,
+    );
+  });
+}

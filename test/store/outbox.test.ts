@@ -171,7 +171,7 @@ describe('the outbox', () => {
     inStore((store) => {
       queue(store, cardMessage(1));
       store.outbox.lease(1, START);
-      store.outbox.refuse(1, {now: START + 9, error: 'chat not found', moveTo: 'desk'});
+      store.outbox.refuse(1, {now: START + 9, error: 'chat not found', moved: cardMessage(1, {channel: 'desk'})});
       assert.equal(store.outbox.first('ops'), undefined);
       const row = store.outbox.first('desk');
       assert.deepEqual(row?.message, cardMessage(1, {channel: 'desk'}));
@@ -181,7 +181,7 @@ describe('the outbox', () => {
   it('moves nothing to the channel that has just refused it', () =>
     inStore((store) => {
       queue(store, cardMessage(1));
-      store.outbox.refuse(1, {now: START, error: 'chat not found', moveTo: 'ops'});
+      store.outbox.refuse(1, {now: START, error: 'chat not found', moved: cardMessage(1)});
       assert.deepEqual(store.outbox.lanes(), []);
     }));
 

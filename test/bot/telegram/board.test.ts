@@ -63,7 +63,15 @@ async function live({telegram, clock, folder}: World, changes: Partial<Config> =
   const budget = createBudget();
   const pipeline = new Pipeline({config, clock, store, log, cron: cronStretch, onQueued: () => outbox.wake()});
   const outbox = createOutbox({
-    ...{store, clock, log, fallback: () => undefined, onBacklog: () => {}, onGivenUp: () => {}, onDead: () => {}},
+    ...{
+      store,
+      clock,
+      log,
+      fallback: () => ({kind: 'nowhere'}),
+      onBacklog: () => {},
+      onGivenUp: () => {},
+      onDead: () => {},
+    },
     channel: (name) => {
       const place = config.channels.get(name);
       if (place?.type !== 'telegram') return undefined;

@@ -92,7 +92,7 @@ export async function startChat(
     clock,
     log,
     channel,
-    fallback: () => undefined,
+    fallback: () => ({kind: 'nowhere'}),
     onBacklog: (name, {rows, backlog}) => pipeline.delayed(name, backlog, rows),
     onGivenUp: (card) => pipeline.givenUp(card),
     onDead,
