@@ -1,12 +1,12 @@
 import type {AlertConfig, Config} from '../config/config.ts';
 import {personInLane} from '../state/oncall.ts';
 import {audible} from '../state/policy.ts';
-import type {Ending, Message} from '../state/vocabulary.ts';
+import type {CardMessage, Ending, Message} from '../state/vocabulary.ts';
 
 /** What becomes of a message that its own channel refuses for good. */
 export type Elsewhere =
-  /** Another channel gets it, in this form. */
-  | {readonly kind: 'moved'; readonly message: Message}
+  /** Another channel gets it, in this form; a card of which that has all but some ends is given up but for those. */
+  | {readonly kind: 'moved'; readonly message: Message; readonly isGivenUp: boolean}
   /** The fallback says all of it by itself. */
   | {readonly kind: 'told'}
   | {readonly kind: 'nowhere'};
@@ -31,7 +31,9 @@ export function createFallback(config: Config): (message: Message) => Elsewhere 
     const [first] = lacking;
     if (!first) return {kind: isLost ? 'nowhere' : 'told'};
     const onlyEnds = !isLost && lacking.every(({isEnd}) => isEnd);
-    return {kind: 'moved', message: asFor(first.fallback, message, onlyEnds)};
+    return onlyEnds && message.kind === 'card'
+      ? {kind: 'moved', message: endsFor(first.fallback, message), isGivenUp: true}
+      : {kind: 'moved', message: unheardIn(first.fallback, message), isGivenUp: false};
   };
 }
 
@@ -46,16 +48,20 @@ function fromPerson(message: Message, config: Config, consoleChannel: string | u
   const group = channels.find((channel) => channel.type === 'telegram' && channel.chatId < 0);
   const found = group ?? channels.find(({type}) => type === 'telegram') ?? channels[0];
   const channel = found?.name ?? consoleChannel;
-  return channel === undefined ? {kind: 'nowhere'} : {kind: 'moved', message: {...message, channel}};
+  return channel === undefined ? {kind: 'nowhere'} : {kind: 'moved', message: {...message, channel}, isGivenUp: false};
 }
 
-/** A channel is told of no end that it tells by itself; of a card of which it has all but some ends, it is told those. */
-function asFor(channel: string, message: Message, onlyEnds: boolean): Message {
-  const unheard = ({heardIn = []}: Ending) => !heardIn.includes(channel);
-  if (message.kind === 'recovery') return {...message, channel, incidents: message.incidents.filter(unheard)};
-  if (message.kind !== 'card' || !onlyEnds) return message.kind === 'reply' ? message : {...message, channel};
-  const incidents = message.missed.filter((end) => end.heardIn && unheard(end));
-  return {kind: 'recovery', channel, reason: 'recovered', card: message.card, incidents, more: 0};
+/** A channel is told of no end that it tells by itself. */
+function unheardIn(channel: string, message: Message): Message {
+  if (message.kind === 'reply') return message;
+  if (message.kind !== 'recovery') return {...message, channel};
+  return {...message, channel, incidents: message.incidents.filter(({heardIn = []}) => !heardIn.includes(channel))};
+}
+
+function endsFor(channel: string, card: CardMessage): CardMessage {
+  const {calls: _, oncall: __, ...rest} = card;
+  const missed = card.missed.filter(({heardIn}) => heardIn && !heardIn.includes(channel));
+  return {...rest, channel, incidents: [], total: 0, open: 0, missed};
 }
 
 interface Subject {

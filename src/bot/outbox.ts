@@ -188,7 +188,7 @@ function refuse({store, clock, fallback, onGivenUp}: OutboxUse, row: OutboxRow, 
   if (row.message.kind === 'reply') return store.outbox.refuse(row.id, {now, error});
   const elsewhere = fallback(row.message);
   if (elsewhere.kind === 'nowhere') return store.outbox.retry(row.id, now + DEAD_RETRY_MS, error);
-  const moved = elsewhere.kind === 'moved' ? elsewhere.message : undefined;
-  if (row.message.kind === 'card' && moved?.kind !== 'card') onGivenUp(row.message.card);
-  store.outbox.refuse(row.id, {now, error, ...(moved && {moved})});
+  const isGivenUp = elsewhere.kind === 'told' || elsewhere.isGivenUp;
+  if (row.message.kind === 'card' && isGivenUp) onGivenUp(row.message.card);
+  store.outbox.refuse(row.id, {now, error, ...(elsewhere.kind === 'moved' && {moved: elsewhere.message})});
 }

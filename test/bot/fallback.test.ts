@@ -35,7 +35,8 @@ function movedOf(config: Config, message: Message): readonly string[] {
   const found = createFallback(config)(message);
   if (found.kind !== 'moved' || !('incidents' in found.message)) return [found.kind];
   const {channel, kind, incidents} = found.message;
-  return [channel, kind, ...incidents.map(({check}) => check)];
+  const missed = found.message.kind === 'card' ? found.message.missed : [];
+  return [channel, kind, ...incidents.map(({check}) => check), ...missed.map(({check}) => `missed ${check}`)];
 }
 
 describe('where a message goes that its channel refuses', () => {
@@ -133,9 +134,13 @@ describe('where an end goes that its channel refuses', () => {
       const digest = card('ops', checks);
       return digest.kind === 'card' ? {...digest, reason: 'late', missed} : digest;
     };
-    assert.deepEqual(movedOf(config, late(ends({shop: ['ops'], api: ['ops', 'lead']}))), ['lead', 'recovery', 'shop']);
+    assert.deepEqual(movedOf(config, late(ends({shop: ['ops'], api: ['ops', 'lead']}))), [
+      'lead',
+      'card',
+      'missed shop',
+    ]);
     assert.deepEqual(movedOf(config, late(ends({shop: ['ops', 'lead']}))), ['told']);
-    assert.deepEqual(movedOf(config, late(ends({shop: ['ops']}), ['till'])), ['lead', 'card', 'till']);
+    assert.deepEqual(movedOf(config, late(ends({shop: ['ops']}), ['till'])), ['lead', 'card', 'till', 'missed shop']);
     assert.deepEqual(movedOf(config, late(ends({shop: undefined}))), ['told']);
   });
 

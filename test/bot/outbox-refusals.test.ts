@@ -140,7 +140,7 @@ describe('an end that is refused', () => {
     queue(card('card', {reason: 'late', missed: over.incidents}));
     await clock.advance(0);
     await clock.advance(0);
-    assert.deepEqual([desk.details(), givenUp], [['recovery recovered'], [1]]);
+    assert.deepEqual([desk.details(), givenUp], [['card late'], [1]]);
   });
 });
 
