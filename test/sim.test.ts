@@ -31,6 +31,7 @@ const REGRESSIONS: readonly (readonly [number, number, string])[] = [
 
 /** The same of lives with recoveries. */
 const REGRESSIONS_SINCE: typeof REGRESSIONS = [
+  [2187, 30, 'a channel with two cards of an incident was reminded of it, and told its end, twice at once'],
   [
     2187,
     168,

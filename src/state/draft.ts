@@ -101,9 +101,9 @@ export class Draft {
     return undefined;
   }
 
-  /** The channels with a card that shows the incident. */
+  /** The channels with a card that shows the incident, each once: what was moved to one may be its second. */
   shownIn({cards}: Incident): readonly string[] {
-    return cards.flatMap((id) => this.card(id)?.channel ?? []);
+    return [...new Set(cards.flatMap((id) => this.card(id)?.channel ?? []))];
   }
 
   /** When this incident next asks for a look; undefined: only an event concerns it. */

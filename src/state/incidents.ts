@@ -77,16 +77,16 @@ export function sayRecovered(
   channels?: readonly string[],
 ): void {
   let current = incident;
-  for (const id of incident.cards) {
-    const card = draft.card(id);
-    if (!card || (channels && !channels.includes(card.channel))) continue;
-    if (draft.now < draft.groupUntil(groupKey('up', card.channel))) {
-      current = gather(draft, current, card.channel);
+  for (const channel of draft.shownIn(incident)) {
+    const card = draft.cardIn(incident, channel);
+    if (!card || (channels && !channels.includes(channel))) continue;
+    if (draft.now < draft.groupUntil(groupKey('up', channel))) {
+      current = gather(draft, current, channel);
       continue;
     }
     const over = [ending(draft, current)];
-    draft.messages.push({kind: 'recovery', channel: card.channel, reason, card: id, incidents: over, more: 0});
-    startGroup(draft, 'up', card.channel, [incident]);
+    draft.messages.push({kind: 'recovery', channel, reason, card: card.id, incidents: over, more: 0});
+    startGroup(draft, 'up', channel, [incident]);
   }
   if (!current.gathering) draft.judge(incident.check, 'sent', reason);
 }

@@ -185,10 +185,7 @@ function repeat(draft: Draft, incident: Incident, {reminders}: Due, earlyMs = 0)
   const current = {...incident, remindedAt: draft.now};
   draft.put(current);
   if (incident.acknowledged) return draft.judge(incident.check, 'held', 'acked');
-  for (const id of incident.cards) {
-    const card = draft.card(id);
-    if (card) add(reminders, card.channel, current);
-  }
+  for (const channel of draft.shownIn(incident)) add(reminders, channel, current);
 }
 
 function remind(draft: Draft, channel: string, incidents: readonly Incident[]): void {

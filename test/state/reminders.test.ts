@@ -45,6 +45,20 @@ describe('a reminder', () => {
     assert.deepEqual(world.rung, ['first ops: api', 'repeat ops: api']);
   });
 
+  test('is said once, and so is the end, in a channel with two cards of the incident: one was moved there', () => {
+    const escalate = [{afterMs: 10 * minute, to: ['boss']}];
+    const world = new World(alertPolicy({api: {repeatEveryMs: 20 * minute, escalate}}));
+    world.now(0, down('api'));
+    world.until(10 * minute);
+    const backlog = {cards: [2], over: [], overMore: 0, since: 10 * minute};
+    world.now(15 * minute, {kind: 'delayed', channel: 'ops', backlog, at: 0});
+    world.until(21 * minute);
+    assert.deepEqual(world.rung.slice(-1), ['repeat ops: api']);
+    world.now(22 * minute, up('api'));
+    assert.deepEqual(world.rung.slice(-2), ['repeat ops: api', 'recovered ops: api']);
+    assert.deepEqual([world.state.cards.size, world.state.incidents.size], [0, 0]);
+  });
+
   test('of a storm is one message in each channel', () => {
     const checks = Object.fromEntries(
       Array.from({length: 100}, (_, i) => [`c${i}`, {repeatEveryMs: 20 * minute, groupWaitMs: 10_000}]),
