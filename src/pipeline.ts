@@ -152,9 +152,9 @@ export class Pipeline {
     this.order({events: [event], superseded: rows});
   }
 
-  /** A channel refused this card for good, and another has a copy of its own. */
-  givenUp(card: number): void {
-    this.order({events: [{kind: 'given_up', card, at: this.#clock.now()}]});
+  /** A channel refused this card for good: another shows it from now on, or has a copy of its own. */
+  givenUp(card: number, movedTo?: string): void {
+    this.order({events: [{kind: 'given_up', card, ...(movedTo !== undefined && {movedTo}), at: this.#clock.now()}]});
   }
 
   /** The command of a recovery has ended; `run` knows how. */

@@ -24,7 +24,7 @@ export interface OutboxUse {
   /** Puts one digest in the place of these rows of a channel. */
   readonly onBacklog: (channel: string, found: NonNullable<ReturnType<typeof backlogOf>>) => void;
   /** This card is given up, since the fallback of the channel that refused it has a copy of its own. */
-  readonly onGivenUp: (card: number) => void;
+  readonly onGivenUp: (card: number, movedTo?: string) => void;
   /** A channel that worked refuses for good now. */
   readonly onDead: (channel: string, reason: string) => void;
   /** What became of one try, and how long ago its message was decided on. */
@@ -183,12 +183,15 @@ function bury({store, clock, onDead}: OutboxUse, channel: string, reason: string
   onDead(channel, reason);
 }
 
-function refuse({store, clock, fallback, onGivenUp}: OutboxUse, row: OutboxRow, error: string): void {
+function refuse(use: OutboxUse, row: OutboxRow, error: string): void {
+  const {store, clock, fallback, onGivenUp} = use;
   const now = clock.now();
   if (row.message.kind === 'reply') return store.outbox.refuse(row.id, {now, error});
-  const elsewhere = fallback(row.message);
+  // It may have changed while it was being refused, and its edits stay behind.
+  const message = newest(use, row);
+  const elsewhere = fallback(message);
   if (elsewhere.kind === 'nowhere') return store.outbox.retry(row.id, now + DEAD_RETRY_MS, error);
-  const isGivenUp = elsewhere.kind === 'told' || elsewhere.isGivenUp;
-  if (row.message.kind === 'card' && isGivenUp) onGivenUp(row.message.card);
-  store.outbox.refuse(row.id, {now, error, ...(elsewhere.kind === 'moved' && {moved: elsewhere.message})});
+  const moved = elsewhere.kind === 'moved' ? elsewhere : undefined;
+  if (message.kind === 'card') onGivenUp(message.card, moved?.isGivenUp === false ? moved.message.channel : undefined);
+  store.outbox.refuse(row.id, {now, error, ...(moved && {moved: moved.message})});
 }

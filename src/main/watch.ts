@@ -73,7 +73,7 @@ async function assemble(config: Config, lasting: Lasting) {
     channel: await createChannels(config, use),
     fallback: createFallback(config),
     onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
-    onGivenUp: (card) => pipeline.givenUp(card),
+    onGivenUp: (card, movedTo) => pipeline.givenUp(card, movedTo),
     onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
   });
   const {jobs, ran} = followFirstRound(createJobs(config, {...told, log: logs.of('checks')}));

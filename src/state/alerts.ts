@@ -3,10 +3,11 @@ import {Draft} from './draft.ts';
 import {DueTimes} from './due-times.ts';
 import {endFlapping, startFlapping, tellSpells} from './flapping-news.ts';
 import {flushGroups} from './groups.ts';
-import {close, editCards, lookedAgain, open, unshow} from './incidents.ts';
+import {close, editCards, lookedAgain, open} from './incidents.ts';
 import type {Rotations} from './oncall.ts';
 import {considerRecovery, takeRecovery} from './recovery.ts';
 import type {Recovery, RecoveryRun} from './recovery-vocabulary.ts';
+import {takeRefusal} from './refusals.ts';
 import {planTimers, runTimers} from './reminders.ts';
 import type {DutyOverride} from './rotation.ts';
 import type {Acknowledgement, Card, Event, FlappingSpell, Incident, Message, Silence, Verdict} from './vocabulary.ts';
@@ -193,7 +194,7 @@ function take(draft: Draft, event: Event): void {
     case 'duty_restored':
       return takeOrder(draft, event);
     case 'given_up':
-      return unshow(draft, event.card);
+      return takeRefusal(draft, event);
     case 'delayed':
       return regroup(draft, event.channel, event.backlog);
     case 'noticed':

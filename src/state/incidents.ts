@@ -99,18 +99,6 @@ export function ending(draft: Draft, incident: Incident): Ending {
   return {...incident, heardIn: [...draft.shownIn(incident), ...(incident.untold ?? [])]};
 }
 
-/** Nobody saw this card: an incident that no other shows was not announced after all, and its other channels are to hear of it. */
-export function unshow(draft: Draft, id: number): void {
-  const card = draft.card(id);
-  if (!card) return;
-  const isAlone = (incident: Incident | undefined) => incident?.cards.length === 1 && incident.cards[0] === id;
-  for (const incident of card.incidents.map((one) => draft.incident(one))) {
-    if (incident && isAlone(incident)) draft.put({...incident, cards: []});
-  }
-  const incidents = card.incidents.filter((one) => draft.incident(one)?.cards.includes(id));
-  draft.addCard({...card, incidents});
-}
-
 /** Keeps what is owed until the hold ends; says so once for each reason. */
 export function holdBack(draft: Draft, incident: Incident, {reason, until}: Hold): void {
   const {parentBackAt: _, ...rest} = incident;

@@ -131,8 +131,8 @@ export type Event =
   | {readonly kind: 'unsilenced'; readonly id: number; readonly at: number}
   | {readonly kind: 'duty_overridden'; readonly override: DutyOverride; readonly at: number}
   | {readonly kind: 'duty_restored'; readonly rotation: string; readonly at: number}
-  /** A channel refused this card for good, and its fallback has a copy of its own, or is to get one. */
-  | {readonly kind: 'given_up'; readonly card: number; readonly at: number}
+  /** A channel refused this card for good: another shows it from now on, or has, or is to get, a copy of its own. */
+  | {readonly kind: 'given_up'; readonly card: number; readonly movedTo?: string; readonly at: number}
   /** A channel was out of reach: what has waited for it leaves as one digest instead of message by message. */
   | {readonly kind: 'delayed'; readonly channel: string; readonly backlog: Backlog; readonly at: number}
   | {readonly kind: 'noticed'; readonly code: NoticeCode; readonly detail: string; readonly at: number};

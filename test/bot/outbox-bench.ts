@@ -50,7 +50,7 @@ export function bench(
   const store = storeIn(context, dataDir, clock);
   const {log, lines} = keptLog();
   const dead: string[] = [];
-  const givenUp: number[] = [];
+  const givenUp: string[] = [];
   const fallback = use.fallback === undefined ? {} : {fallback: use.fallback};
   const config = configWith({
     alerts: alertConfig(fallback),
@@ -64,7 +64,7 @@ export function bench(
     channel: (lane) => channels[lane]?.channel(clock.now),
     fallback: createFallback(config),
     onBacklog: (name) => assert.fail(`${name} has a backlog`),
-    onGivenUp: (card) => void givenUp.push(card),
+    onGivenUp: (card, movedTo) => void givenUp.push(movedTo === undefined ? `${card}` : `${card} to ${movedTo}`),
     onDead: (channel) => void dead.push(channel),
     random: () => use.random ?? 0.5,
   });

@@ -101,7 +101,7 @@ test('a card of which the fallback has its own is given up, and whoever decides 
   const {clock, queue, store, givenUp} = bench(context, {ops}, {fallback: 'desk', to: ['ops', 'desk']});
   queue(card('card'), card('edit'));
   await clock.advance(SECOND);
-  assert.deepEqual(givenUp, [1]);
+  assert.deepEqual(givenUp, ['1']);
   assert.equal(undelivered(store), 0);
 });
 
@@ -140,7 +140,7 @@ describe('an end that is refused', () => {
     queue(card('card', {reason: 'late', missed: over.incidents}));
     await clock.advance(0);
     await clock.advance(0);
-    assert.deepEqual([desk.details(), givenUp], [['card late'], [1]]);
+    assert.deepEqual([desk.details(), givenUp], [['card late'], ['1']]);
   });
 });
 
@@ -155,6 +155,22 @@ test('a card that changed while it waited is moved as it is now', async (context
   const [moved] = desk.tries.map(({delivery}) => delivery.message);
   assert.ok(moved?.kind === 'card');
   assert.equal(moved.incidents[0]?.reason, 'HTTP 503');
+});
+
+test('whoever decides is told where a card went, and an edit that came while it was being refused goes along', async (context) => {
+  const {promise, resolve} = Promise.withResolvers<Outcome>();
+  const desk = channelOf('desk');
+  const use = {fallback: 'desk', to: ['ops']};
+  const {clock, queue, store, givenUp} = bench(context, {ops: channelOf('ops', () => promise), desk}, use);
+  queue(card('card'));
+  await clock.advance(0);
+  queue(card('edit', {}, {reason: 'HTTP 503'}));
+  resolve({kind: 'refused', reason: '403 Forbidden', channelDead: true});
+  await clock.advance(0);
+  await clock.advance(0);
+  const [arrived] = desk.tries.map(({delivery}) => delivery.message);
+  assert.ok(arrived?.kind === 'card');
+  assert.deepEqual([arrived.incidents[0]?.reason, givenUp, undelivered(store)], ['HTTP 503', ['1 to desk'], 0]);
 });
 
 describe('answers and endings', () => {

@@ -1,6 +1,7 @@
 import type {CheckConfig, Config} from '../../src/config/config.ts';
 import {
   CARD_LISTED_MAX,
+  type Card,
   type CardMessage,
   type HoldReason,
   type Incident,
@@ -13,7 +14,7 @@ import type {SimClock} from './clock.ts';
 import {Duties} from './duties.ts';
 import {Holds} from './holds.ts';
 import {type Change, Model} from './model.ts';
-import {boundOf, LATE_MS, newTrouble, type Trouble} from './trouble.ts';
+import {boundOf, handOver, LATE_MS, newTrouble, regroup, type Trouble} from './trouble.ts';
 
 const FIRST_TOLD: ReadonlySet<SendReason> = new Set(['first', 'digest', 'window_opened', 'flapping_ended']);
 
@@ -35,6 +36,7 @@ export class Oracle {
   readonly #toldFlapping = new Map<string, Set<string>>();
   readonly #flapFreeSince = new Map<string, number>();
   readonly #channelOf = new Map<number, string>();
+  readonly #escalations = new Set<number>();
   readonly #lastCard = new Map<string, number>();
   readonly #orders = new Map<number, number>();
   readonly #duties: Duties;
@@ -91,6 +93,7 @@ export class Oracle {
     this.#holds.committed(batch);
     this.#duties.committed(batch);
     for (const incident of batch.incidents ?? []) this.#checkIncident(incident);
+    for (const card of batch.cards ?? []) this.#follow(card);
     for (const message of batch.messages ?? []) this.#checkMessage(message, batch.now);
     if (batch.handledUpdate !== undefined) this.#handled(batch.handledUpdate);
     this.#statusMap = statusMap;
@@ -211,13 +214,15 @@ export class Oracle {
   #checkCard(message: CardMessage, now: number): void {
     const {reason, channel} = message;
     this.#channelOf.set(message.card, channel);
+    if (reason === 'escalation') this.#escalations.add(message.card);
     this.#duties.checkCard(message, this.#config, now);
     if (reason === 'first' || reason === 'digest') this.#checkPace(message, now);
     for (const incident of message.incidents) {
       const trouble = this.#troubleOf(incident);
       if (!trouble) continue;
       if (reason === 'escalation') this.#once(trouble, trouble.escalated, message);
-      else if (reason === 'late') this.#handedOver(trouble, incident, channel);
+      else if (reason === 'late')
+        regroup(trouble, new Set(incident.cards.map((id) => this.#channelOf.get(id))), channel);
       else this.#once(trouble, trouble.told, message);
       if (reason === 'flapping_ended') this.#setFlapping(incident.check, message, true);
       const isNews = incident.closedAt === undefined && (FIRST_TOLD.has(reason) || reason === 'escalation');
@@ -254,17 +259,15 @@ export class Oracle {
     told.add(channel);
   }
 
-  /** What a channel refused for good is the fallback's from then on, its end included. */
-  #handedOver(trouble: Trouble, {cards}: Incident, channel: string): void {
-    // The card of another channel came here; those that still have one of their own know.
-    const know = new Set(cards.map((id) => this.#channelOf.get(id)));
-    for (const other of trouble.told) {
-      if (know.has(other)) continue;
-      trouble.handedOver = true;
-      trouble.told.delete(other);
+  /** A card that its channel refused for good is another's from then on: that one has been told, and is owed the rest. */
+  #follow({id, channel, incidents}: Card): void {
+    const from = this.#channelOf.get(id);
+    if (from === undefined || from === channel) return;
+    this.#channelOf.set(id, channel);
+    for (const trouble of this.#active) {
+      const isOn = (incident: number) => this.#byId.get(incident) === trouble;
+      if (incidents.some(isOn)) handOver(trouble, this.#escalations.has(id) ? 'escalated' : 'told', from, channel);
     }
-    if (!trouble.told.has(channel) && !trouble.escalated.has(channel)) trouble.handedOver = true;
-    trouble.told.add(channel);
   }
 
   /** A storm is one card at once and one for each `group_wait` that it lasts. */

@@ -86,7 +86,7 @@ export function startProgram(first: Config, use: ProgramUse): Program {
       channel: createChannels(config, readers, use),
       fallback: createFallback(config),
       onBacklog: (channel, {rows, backlog}) => pipeline.delayed(channel, backlog, rows),
-      onGivenUp: (card) => pipeline.givenUp(card),
+      onGivenUp: (card, movedTo) => pipeline.givenUp(card, movedTo),
       onDead: (channel, reason) => pipeline.notice('channel_dead', `${channel}: ${reason}`),
     });
     wake = outbox.wake;

@@ -30,6 +30,23 @@ export function newTrouble(check: string, openedAt: number): Trouble {
   return {check, openedAt, ...sets, excused: new Set(), remindedAt: new Map(), waited: new Set()};
 }
 
+/** A card of it is in another channel now. */
+export function handOver(trouble: Trouble, list: 'told' | 'escalated', from: string, to: string): void {
+  trouble.handedOver = true;
+  if (trouble[list].delete(from)) trouble[list].add(to);
+}
+
+/** A late digest of what was to be told elsewhere, too: only those that still have a card of their own know. */
+export function regroup(trouble: Trouble, known: ReadonlySet<string | undefined>, channel: string): void {
+  for (const other of trouble.told) {
+    if (known.has(other)) continue;
+    trouble.handedOver = true;
+    trouble.told.delete(other);
+  }
+  if (!trouble.told.has(channel) && !trouble.escalated.has(channel)) trouble.handedOver = true;
+  trouble.told.add(channel);
+}
+
 /** Time is asked for again every minute, as the wall clock may be set meanwhile; the rest is slack. */
 export const LATE_MS = 75_000;
 

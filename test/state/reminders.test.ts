@@ -50,8 +50,7 @@ describe('a reminder', () => {
     const world = new World(alertPolicy({api: {repeatEveryMs: 20 * minute, escalate}}));
     world.now(0, down('api'));
     world.until(10 * minute);
-    const backlog = {cards: [2], over: [], overMore: 0, since: 10 * minute};
-    world.now(15 * minute, {kind: 'delayed', channel: 'ops', backlog, at: 0});
+    world.now(15 * minute, {kind: 'given_up', card: 2, movedTo: 'ops', at: 0});
     world.until(21 * minute);
     assert.deepEqual(world.rung.slice(-1), ['repeat ops: api']);
     world.now(22 * minute, up('api'));

@@ -94,7 +94,7 @@ export async function startChat(
     channel,
     fallback: () => ({kind: 'nowhere'}),
     onBacklog: (name, {rows, backlog}) => pipeline.delayed(name, backlog, rows),
-    onGivenUp: (card) => pipeline.givenUp(card),
+    onGivenUp: (card, movedTo) => pipeline.givenUp(card, movedTo),
     onDead,
     random: () => 0.5,
   });
