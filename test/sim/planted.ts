@@ -71,6 +71,17 @@ export const planted: Readonly<Record<string, Sabotage>> = {
       },
     }),
   },
+  'an end that is refused is given up for a copy that there is not': {
+    store: (store) =>
+      changeCommits(store, (batch) => ({
+        ...batch,
+        messages: batch.messages?.map((message) => {
+          if (message.kind !== 'recovery') return message;
+          const heardIn = ['ops', 'lead', 'desk'];
+          return {...message, incidents: message.incidents.map((incident) => ({...incident, heardIn}))};
+        }),
+      })),
+  },
   'what waits for its window is forgotten at a restart': {
     store: (store) => ({
       ...store,
