@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {phaseOf} from '../src/scheduler/phase.ts';
-import {createLife} from '../test/checks/servers.ts';
+import {createLife, type Life} from '../test/checks/servers.ts';
 import {createPostgres} from '../test/support/postgres.ts';
 import {runBlackbox} from './checks/blackbox.ts';
 import {type Nginx, serveBench} from './checks/nginx.ts';
@@ -19,32 +19,44 @@ const WARM_MS = 5_000;
 const SECONDS = 3;
 const TERMINALS = 10_000;
 
-/** What checks cost beside their peers, in CPU-seconds; `--quick` takes one run for each median instead of five. */
+/**
+ * What checks cost beside their peers, in CPU-seconds; `--quick` takes one run for each median instead of five, `--only=memory`
+ * one part of it.
+ */
 export default async function checks(flags: readonly string[]): Promise<void> {
   const runs = flags.includes('--quick') ? 1 : 5;
+  const only = flags.find((flag) => flag.startsWith('--only='))?.slice('--only='.length);
   const life = createLife();
   const rows: Row[] = [];
   try {
     const nginx = await serveBench(life);
-    const parts = [
-      () => atRate(nginx, runs),
-      () => flatOut(nginx, runs),
-      () => single(nginx, runs),
-      () => terminals(runs),
-    ];
-    for (const part of [...parts, () => startLag(nginx), () => memory(nginx)]) {
+    const parts: Record<string, () => Promise<Row[]>> = {
+      rate: () => atRate(nginx, runs),
+      flat: () => flatOut(nginx, runs),
+      single: () => single(nginx, runs),
+      terminals: () => terminals(runs),
+      lag: () => startLag(nginx),
+      memory: () => memory(nginx),
+      blackbox: () => blackbox(life, nginx, runs),
+    };
+    if (only !== undefined && !(only in parts)) throw new Error(`--only= takes ${Object.keys(parts).join(', ')}`);
+    for (const [name, part] of Object.entries(parts)) {
+      if (only !== undefined && name !== only) continue;
       const found = await part();
       rows.push(...found);
       printTable(`checks, medians of ${runs}`, ['figure', 'measured', 'wanted'], found);
     }
-    const peer = await runBlackbox(life, nginx.port);
-    const seen: Done[] = [];
-    for (let run = 0; peer && run < runs; run++) seen.push(await peer(2));
-    rows.push(['flat out, prometheus-blackbox-exporter', seen.length > 0 ? shown(middle(seen)) : 'not installed', '']);
   } finally {
     await life.end();
   }
-  printTable(`checks, medians of ${runs}`, ['figure', 'measured', 'wanted'], rows);
+  if (only === undefined) printTable(`checks, medians of ${runs}`, ['figure', 'measured', 'wanted'], rows);
+}
+
+async function blackbox(life: Life, nginx: Nginx, runs: number): Promise<Row[]> {
+  const peer = await runBlackbox(life, nginx.port);
+  const seen: Done[] = [];
+  for (let run = 0; peer && run < runs; run++) seen.push(await peer(2));
+  return [['flat out, prometheus-blackbox-exporter', seen.length > 0 ? shown(middle(seen)) : 'not installed', '']];
 }
 
 /** Both at 1,000 checks a second. */
@@ -178,6 +190,7 @@ async function memory(nginx: Nginx): Promise<Row[]> {
     const allS = (Date.now() - product.startedAt) / 1_000;
     await wait(750 * seconds);
     rows.push([`resident with ${count} checks`, `${Math.round(product.residentMb())} MB`, wanted]);
+    rows.push(['  of it what no file holds', `${Math.round(product.residentMb('RssAnon'))} MB`, '']);
     rows.push([`  all have run once after`, `${allS.toFixed(1)} s`, `one interval: ${seconds} s`]);
     await product.stop();
   }

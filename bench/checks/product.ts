@@ -10,7 +10,8 @@ export interface Product {
   readonly folder: string;
   readonly pid: number;
   cpu(): {own: number; children: number};
-  residentMb(): number;
+  /** All of it, or only what no file holds as well. */
+  residentMb(what?: 'VmRSS' | 'RssAnon'): number;
   stop(): Promise<void>;
 }
 
@@ -26,7 +27,8 @@ export function startProduct(config: string, before: readonly string[] = []): Pr
   return {
     ...{startedAt, folder, pid},
     cpu: () => cpuOf(pid),
-    residentMb: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024,
+    residentMb: (what = 'VmRSS') =>
+      Number(new RegExp(`${what}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024,
     stop: async () => {
       child.kill('SIGTERM');
       await once(child, 'exit');

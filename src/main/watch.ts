@@ -13,6 +13,7 @@ import {createJobs, followFirstRound} from '../jobs.ts';
 import type {Lasting} from '../main.ts';
 import {openMetrics} from '../metrics.ts';
 import {createScheduler} from '../scheduler.ts';
+import {giveBackNowAndThen} from './give-back.ts';
 
 /** Deliveries under way get this long to end at shutdown; Ctrl-C must be done within two seconds. */
 const STOP_GRACE_MS = 1_000;
@@ -31,6 +32,7 @@ export async function watch(config: Config, lasting: Lasting) {
   outbox.wake();
   await door.use(house);
   notify.begun({config, ran, lagMs: scheduler.lagMs});
+  void ran.then(() => giveBackNowAndThen(clock, stopping.signal));
   const loops = [
     telegram?.serve(
       {
