@@ -3,8 +3,8 @@ import {type Clock, every} from '../clock.ts';
 
 /** V8 compiles what has become hot in the first seconds, and frees some 15 MB after it. */
 const SETTLE_MS = 5_000;
-/** What pictures, imports of libraries and reloads leave behind goes after this long at most. */
-const AGAIN_MS = 600_000;
+/** With few checks V8 goes on compiling for minutes; pictures and questions leave something behind, too. */
+const AGAIN_MS = 15_000;
 /** From Linux's headers; it is the same on x64 and arm64. */
 const MADV_DONTNEED = 4;
 
