@@ -18,6 +18,7 @@ import {reportSvg} from '../src/bot/pictures/report.ts';
 import {systemClock as clock} from '../src/clock.ts';
 import type {Observation} from '../src/state/vocabulary.ts';
 import {createArchive} from '../src/store/archive.ts';
+import {toColumns} from '../src/store/columns.ts';
 import {openMemory} from '../src/store/file.ts';
 import {HISTORY} from '../src/store/migrations.ts';
 import {createRandom} from '../test/sim/random.ts';
@@ -61,7 +62,7 @@ function latency(look: Look): string {
     observations.push({check: 'billing-api', at, result: isSlow ? 'failed' : 'ok', latencyMs, reason: ''});
   }
   const archive = createArchive(openMemory(HISTORY));
-  archive.write(observations);
+  archive.write(toColumns(observations));
   const stepMs = DAY / LATENCY_COLUMNS;
   const slots = archive.slots({check: 'billing-api', ...span, stepMs, of: 'raw', slowMs: 800});
   archive.close();

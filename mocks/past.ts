@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import type {Observation} from '../src/state/vocabulary.ts';
 import {createArchive} from '../src/store/archive.ts';
+import {toColumns} from '../src/store/columns.ts';
 import {openFile} from '../src/store/file.ts';
 import {HISTORY} from '../src/store/migrations.ts';
 
@@ -17,7 +18,7 @@ const OUTAGES = [
 export function writePast(dataDir: string, now: number): void {
   const archive = createArchive(openFile(join(dataDir, HISTORY.name), HISTORY, 0));
   const minutes = Array.from({length: DAYS * DAY_MINUTES}, (_, index) => DAYS * DAY_MINUTES - index);
-  archive.write(minutes.flatMap((ago) => [billing(now, ago), socket(now, ago)]));
+  archive.write(toColumns(minutes.flatMap((ago) => [billing(now, ago), socket(now, ago)])));
   archive.close();
 }
 

@@ -1,11 +1,12 @@
-import type {Observation, Result} from '../state/vocabulary.ts';
+import type {Observation} from '../state/vocabulary.ts';
+import {bySubject, type Columns, RESULTS} from './columns.ts';
 import type {Sql} from './sql.ts';
 import type {Beginning, History, HistoryRow, Rollup, Slot, SlotsQuery} from './store.ts';
 
 /** history.db from the inside. Times are epoch milliseconds; a query's `from` is included, its `to` is not. */
 export interface Archive {
   /** One transaction: the observations, and what they add to their rollups. */
-  write(observations: readonly Observation[]): void;
+  write(observations: Columns): void;
   raw(query: Query): HistoryRow[];
   rollups(query: Query): Rollup[];
   slots(query: SlotsQuery): Slot[];
@@ -22,8 +23,6 @@ export const ROLLUP_MS = 300_000;
 /** A query answers with the newest so many: more would not fit a chart, and could fill the memory. */
 const QUERY_ROWS_MAX = 100_000;
 
-/** The number that stands for a result in the table. */
-const RESULTS: readonly Result[] = ['ok', 'failed', 'inconclusive'];
 /** Of two observations of one subject in the same millisecond the later is moved on; so far and no farther. */
 const SHIFT_MS_MAX = 1_000;
 /** Deleting so many rows takes some 20 ms. */
@@ -38,15 +37,19 @@ export function createArchive(sql: Sql): Archive {
   const reasons = createNames(sql, REASONS);
   let prunedTo = 0;
   return {
-    write: (observations) =>
+    write: (columns) =>
       sql.transaction(false, () => {
-        const sums = new Map<string, Sum>();
-        for (const observation of observations) {
-          const id = series.idOf(observation.at, observation.check, observation.target ?? '');
-          const reason = observation.reason === '' ? null : reasons.idOf(observation.at, observation.reason);
-          addTo(sums, insertRaw(sql, id, reason, observation));
+        const rest = restOf(columns, reasons);
+        for (const {check, target, places} of bySubject(columns)) {
+          const id = series.idOf(columns.at[places.at(-1) ?? 0] ?? 0, check, target);
+          const sums = new Map<number, Sum>();
+          for (const place of places) {
+            const row = rowAt(columns, place);
+            const at = insertRaw(sql, id, row, rest.get(place) ?? NO_REST);
+            if (at !== undefined) addTo(sums, at, row);
+          }
+          for (const sum of sums.values()) insertSum(sql, id, sum);
         }
-        for (const sum of sums.values()) insertSum(sql, sum);
       }),
     raw: (query) =>
       sql
@@ -76,8 +79,19 @@ export function createArchive(sql: Sql): Archive {
   }
 }
 
+/** What few observations have: the number of the reason, and the values as JSON. */
+type Rest = readonly [reason: number | null, values: string | null];
+
+const NO_REST: Rest = [null, null];
+
+function restOf({at, reasons, values}: Columns, names: Names): ReadonlyMap<number, Rest> {
+  const rest = new Map<number, Rest>();
+  for (const [place, reason] of reasons) rest.set(place, [names.idOf(at[place] ?? 0, reason), null]);
+  for (const [place, own] of values) rest.set(place, [rest.get(place)?.[0] ?? null, JSON.stringify(own)]);
+  return rest;
+}
+
 interface Sum {
-  readonly series: number;
   readonly at: number;
   readonly counts: [ok: number, failed: number, inconclusive: number];
   min: number;
@@ -85,54 +99,50 @@ interface Sum {
   max: number;
 }
 
-interface Inserted {
-  readonly series: number;
+interface Row {
   readonly at: number;
   readonly result: number;
   readonly latencyUs: number;
 }
 
+function rowAt({at, results, latencyMs}: Columns, place: number): Row {
+  return {
+    at: Math.trunc(at[place] ?? 0),
+    result: results[place] ?? 0,
+    latencyUs: Math.round((latencyMs[place] ?? 0) * 1_000),
+  };
+}
+
 const INSERT_RAW =
   'INSERT OR IGNORE INTO raw (series, at, result, latency_us, reason, "values") VALUES (?, ?, ?, ?, ?, ?)';
 
-function insertRaw(sql: Sql, series: number, reason: number | null, observation: Observation): Inserted | undefined {
-  const result = RESULTS.indexOf(observation.result);
-  const latencyUs = Math.round(observation.latencyMs * 1_000);
-  const values = observation.values ? JSON.stringify(observation.values) : null;
-  const first = Math.trunc(observation.at);
-  for (let at = first; at < first + SHIFT_MS_MAX; at++) {
-    if (sql.run(INSERT_RAW, series, at, result, latencyUs, reason, values) > 0) return {series, at, result, latencyUs};
+/** The time at which it stands in the table now. */
+function insertRaw(sql: Sql, series: number, row: Row, [reason, values]: Rest): number | undefined {
+  for (let at = row.at; at < row.at + SHIFT_MS_MAX; at++) {
+    if (sql.run(INSERT_RAW, series, at, row.result, row.latencyUs, reason, values) > 0) return at;
   }
   return undefined;
 }
 
-function addTo(sums: Map<string, Sum>, row: Inserted | undefined): void {
-  if (!row) return;
-  const at = row.at - (row.at % ROLLUP_MS);
-  const key = `${row.series} ${at}`;
-  const sum = sums.get(key) ?? {
-    series: row.series,
-    at,
-    counts: [0, 0, 0],
-    min: Number.POSITIVE_INFINITY,
-    sum: 0,
-    max: 0,
-  };
-  sums.set(key, sum);
-  sum.counts[row.result as 0 | 1 | 2] += 1;
-  sum.min = Math.min(sum.min, row.latencyUs);
-  sum.sum += row.latencyUs;
-  sum.max = Math.max(sum.max, row.latencyUs);
+function addTo(sums: Map<number, Sum>, insertedAt: number, {result, latencyUs}: Row): void {
+  const at = insertedAt - (insertedAt % ROLLUP_MS);
+  const known = sums.get(at);
+  const sum = known ?? {at, counts: [0, 0, 0], min: Number.POSITIVE_INFINITY, sum: 0, max: 0};
+  if (!known) sums.set(at, sum);
+  sum.counts[result as 0 | 1 | 2] += 1;
+  sum.min = Math.min(sum.min, latencyUs);
+  sum.sum += latencyUs;
+  sum.max = Math.max(sum.max, latencyUs);
 }
 
-function insertSum(sql: Sql, sum: Sum): void {
+function insertSum(sql: Sql, series: number, sum: Sum): void {
   sql.run(
     `INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
        ok = ok + excluded.ok, failed = failed + excluded.failed, inconclusive = inconclusive + excluded.inconclusive,
        latency_min_us = min(latency_min_us, excluded.latency_min_us),
        latency_sum_us = latency_sum_us + excluded.latency_sum_us,
        latency_max_us = max(latency_max_us, excluded.latency_max_us)`,
-    sum.series,
+    series,
     sum.at,
     ...sum.counts,
     sum.min,

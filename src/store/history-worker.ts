@@ -2,7 +2,7 @@ import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {parentPort, workerData} from 'node:worker_threads';
 import {type Archive, createArchive, type Query} from './archive.ts';
-import {type Columns, fromColumns} from './columns.ts';
+import type {Columns} from './columns.ts';
 import {setAside} from './damage.ts';
 import {inodeOf, openFile} from './file.ts';
 import {HISTORY} from './migrations.ts';
@@ -62,7 +62,7 @@ function serve(message: ToWorker): void {
     case 'open':
       return mended(message.now, () => {});
     case 'write':
-      mended(message.now, (sound) => sound.write(fromColumns(message.observations)));
+      mended(message.now, (sound) => sound.write(message.observations));
       return say({kind: 'written'});
     case 'query': {
       const rows = mended(message.now, (sound) => answer(sound, message.question));

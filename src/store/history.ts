@@ -2,16 +2,17 @@ import {Worker} from 'node:worker_threads';
 import type {Cancel, Clock} from '../clock.ts';
 import type {Observation} from '../state/vocabulary.ts';
 import type {Query} from './archive.ts';
-import {toColumns} from './columns.ts';
+import {Batch} from './columns.ts';
 import type {FromWorker, Question, ToWorker} from './history-worker.ts';
 import {HISTORY} from './migrations.ts';
 import type {Notices, StoreLog} from './notices.ts';
 import type {Beginning, History, HistoryFigures, HistoryRow, Rollup, Slot, SlotsQuery} from './store.ts';
 
-/** So many observations make a batch at once, … */
-const BATCH_ROWS = 500;
-/** … and when the writer has fallen behind, a batch takes up to so many. */
-const BATCH_ROWS_MAX = 2_000;
+/**
+ * So many observations make a batch at once, which keeps a question waiting for some 60 ms. The larger it is, the more rows of
+ * one check are written with one page: of 500 rows of 500 checks each takes a page of its own.
+ */
+export const BATCH_ROWS = 50_000;
 /** A smaller batch is written after so long. */
 const BATCH_MS = 1_000;
 /** Of the observations that wait for the disk or for the writer, the oldest beyond these are dropped. */
@@ -40,9 +41,10 @@ export class HistoryOutside implements History {
   readonly #use: Use;
   readonly #questions = new Map<number, (rows: readonly unknown[]) => void>();
   readonly #timers = new Map<'batch' | 'again' | 'prune', Cancel>();
-  #waiting: Observation[] = [];
+  /** The oldest first; the last one is still filled. */
+  readonly #waiting: Batch[] = [];
   /** Sent to the worker, not yet answered. */
-  #writing: (readonly Observation[])[] = [];
+  #writing: Batch[] = [];
   /** Those that the log does not know of yet, and all of them. */
   #dropped = 0;
   #droppedEver = 0;
@@ -62,9 +64,9 @@ export class HistoryOutside implements History {
 
   record(observations: readonly Observation[]): void {
     if (this.#closing) return;
-    for (const observation of observations) this.#waiting.push(observation);
+    for (const observation of observations) this.#filling().add(observation);
     this.#trim();
-    if (this.#waiting.length >= BATCH_ROWS) this.#sendUnlessBusy();
+    if (this.#waiting.length > 1 || (this.#waiting[0]?.size ?? 0) >= BATCH_ROWS) this.#sendUnlessBusy();
     else this.#sendSoon();
   }
 
@@ -85,8 +87,7 @@ export class HistoryOutside implements History {
   }
 
   figures(): HistoryFigures {
-    const waiting = this.#writing.reduce((sum, batch) => sum + batch.length, this.#waiting.length);
-    return {waiting, dropped: this.#droppedEver, inMemory: this.#paused};
+    return {waiting: rowsIn(this.#waiting) + rowsIn(this.#writing), dropped: this.#droppedEver, inMemory: this.#paused};
   }
 
   /** Resolves when the last batch is written, or after CLOSE_MS. */
@@ -104,7 +105,7 @@ export class HistoryOutside implements History {
       await ended;
       cancel();
     }
-    const lost = this.#dropped + this.#waiting.length;
+    const lost = this.#dropped + rowsIn(this.#waiting);
     if (lost > 0) log?.warn({lost}, 'observations are missing in the history');
   }
 
@@ -129,7 +130,7 @@ export class HistoryOutside implements History {
     const {file, clock, notices} = this.#use;
     this.#worker = undefined;
     this.#paused = false;
-    for (const batch of this.#writing) this.#drop(batch.length);
+    for (const batch of this.#writing) this.#drop(batch.size);
     this.#writing = [];
     for (const answer of this.#questions.values()) answer([]);
     this.#questions.clear();
@@ -168,7 +169,8 @@ export class HistoryOutside implements History {
   }
 
   #keep(detail: string): void {
-    this.#waiting = [...(this.#writing.shift() ?? []), ...this.#waiting];
+    const unwritten = this.#writing.shift();
+    if (unwritten) this.#waiting.unshift(unwritten);
     this.#trim();
     this.#use.notices.sick(HISTORY.name, `${detail}: the newest ${WAITING_MAX} observations are kept in memory`);
     this.#paused = true;
@@ -179,10 +181,25 @@ export class HistoryOutside implements History {
   }
 
   #trim(): void {
-    const excess = this.#waiting.length - WAITING_MAX;
-    if (excess <= 0) return;
-    this.#drop(excess);
-    this.#waiting = this.#waiting.slice(excess);
+    // Less than that many batches cannot hold too many.
+    if (this.#waiting.length <= WAITING_MAX / BATCH_ROWS) return;
+    for (let excess = rowsIn(this.#waiting) - WAITING_MAX; excess > 0; ) {
+      const [oldest] = this.#waiting;
+      if (!oldest) return;
+      const count = Math.min(excess, oldest.size);
+      oldest.drop(count);
+      this.#drop(count);
+      if (oldest.size === 0) this.#waiting.shift();
+      excess -= count;
+    }
+  }
+
+  #filling(): Batch {
+    const last = this.#waiting.at(-1);
+    if (last && last.size < BATCH_ROWS) return last;
+    const batch = new Batch();
+    this.#waiting.push(batch);
+    return batch;
   }
 
   #drop(count: number): void {
@@ -194,11 +211,11 @@ export class HistoryOutside implements History {
     this.#timers.get('batch')?.();
     this.#timers.delete('batch');
     this.#overdue = false;
-    if (!this.#worker || this.#paused || this.#waiting.length === 0) return;
-    const observations = this.#waiting.slice(0, BATCH_ROWS_MAX);
-    this.#waiting = this.#waiting.slice(BATCH_ROWS_MAX);
-    this.#writing.push(observations);
-    this.#say({kind: 'write', now: this.#use.clock.now(), observations: toColumns(observations)});
+    if (!this.#worker || this.#paused) return;
+    const batch = this.#waiting.shift();
+    if (!batch) return;
+    this.#writing.push(batch);
+    this.#say({kind: 'write', now: this.#use.clock.now(), observations: batch.columns()});
   }
 
   #sendSoon(): void {
@@ -246,4 +263,8 @@ export class HistoryOutside implements History {
   #say(message: ToWorker): void {
     this.#worker?.postMessage(message);
   }
+}
+
+function rowsIn(batches: readonly Batch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.size, 0);
 }

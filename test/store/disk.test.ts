@@ -99,6 +99,7 @@ describe('a full disk', () => {
         fill(folder);
         const rows = Array.from({length: 20_000}, (_, n) => observation(START + 1 + n, {reason: `reason ${n}`}));
         store.history.record(rows);
+        clock.advance(1_000);
         await until(() => notices.length > 0, 'the worker meets the full disk');
         assert.deepEqual(
           notices.map(({code}) => code),

@@ -5,8 +5,9 @@ import {describe, it} from 'node:test';
 import fc from 'fast-check';
 import type {Observation} from '../../src/state/vocabulary.ts';
 import {type Archive, createArchive, ROLLUP_MS} from '../../src/store/archive.ts';
+import {toColumns} from '../../src/store/columns.ts';
 import {openMemory} from '../../src/store/file.ts';
-import {WAITING_MAX} from '../../src/store/history.ts';
+import {BATCH_ROWS, WAITING_MAX} from '../../src/store/history.ts';
 import {HISTORY} from '../../src/store/migrations.ts';
 import type {HistoryRow, Rollup} from '../../src/store/store.ts';
 import {DAY, handClock, inFolder, START, until, withStore} from './folder.ts';
@@ -93,13 +94,13 @@ describe('the history', () => {
     inFolder((folder) =>
       withStore(folder, async ({store: {history}, clock}) => {
         const file = join(folder, 'history.db');
-        history.record(Array.from({length: 500}, (_, n) => observation(START + n)));
-        await until(() => rowsIn(file) === 500, 'the batch is written');
-        history.record([observation(START + 500)]);
+        history.record(Array.from({length: BATCH_ROWS}, (_, n) => observation(START + n)));
+        await until(() => rowsIn(file) === BATCH_ROWS, 'the batch is written');
+        history.record([observation(START + BATCH_ROWS)]);
         clock.advance(999);
-        assert.equal(rowsIn(file), 500);
+        assert.equal(rowsIn(file), BATCH_ROWS);
         clock.advance(1);
-        await until(() => rowsIn(file) === 501, 'the rest is written');
+        await until(() => rowsIn(file) === BATCH_ROWS + 1, 'the rest is written');
       }),
     ));
 
@@ -164,8 +165,8 @@ describe('the history', () => {
 describe('the archive', () => {
   it('keeps both of two observations of the same millisecond, the later moved on by one', () => {
     const archive = newArchive();
-    archive.write([observation(START, {latencyMs: 1}), observation(START, {latencyMs: 2})]);
-    archive.write([observation(START, {latencyMs: 3})]);
+    archive.write(toColumns([observation(START, {latencyMs: 1}), observation(START, {latencyMs: 2})]));
+    archive.write(toColumns([observation(START, {latencyMs: 3})]));
     assert.deepEqual(
       archive.raw({check: 'api', ...ALL}).map(({at, latencyMs}) => [at - START, latencyMs]),
       [
@@ -178,7 +179,7 @@ describe('the archive', () => {
 
   it('leaves out an observation without a latency, and keeps the rest of its batch', () => {
     const archive = newArchive();
-    archive.write([observation(START, {latencyMs: Number.NaN}), observation(START + 1)]);
+    archive.write(toColumns([observation(START, {latencyMs: Number.NaN}), observation(START + 1)]));
     assert.equal(archive.raw({check: 'api', ...ALL}).length, 1);
     assert.equal(archive.rollups({check: 'api', ...ALL})[0]?.ok, 1);
   });
@@ -198,7 +199,7 @@ describe('the archive', () => {
     fc.assert(
       fc.property(fc.array(observations, {maxLength: 5}), (batches) => {
         const archive = newArchive();
-        for (const batch of batches) archive.write(batch as Observation[]);
+        for (const batch of batches) archive.write(toColumns(batch as Observation[]));
         for (const check of ['a', 'b']) {
           for (const target of ['', '10.0.0.7']) {
             const raw = archive.raw({check, target, ...ALL});
@@ -217,7 +218,7 @@ describe('the archive', () => {
     const archive = newArchive();
     const old = Array.from({length: 12_000}, (_, n) => observation(START + n * 1_000, {check: `c${n % 3}`}));
     const young = [observation(START + 40 * DAY, {check: 'c0'})];
-    archive.write([...old, ...young]);
+    archive.write(toColumns([...old, ...young]));
     const before = {raw: START + 30 * DAY, rollups: START};
     assert.equal(prune(archive, before), 3);
     assert.deepEqual(
@@ -235,14 +236,14 @@ describe('the archive', () => {
   it('forgets the names of checks and reasons that nothing refers to any more, and can use them again', () => {
     const sql = openMemory(HISTORY);
     const archive = createArchive(sql);
-    archive.write([observation(START, {check: 'gone', reason: 'odd 1'}), observation(START + 40 * DAY)]);
+    archive.write(toColumns([observation(START, {check: 'gone', reason: 'odd 1'}), observation(START + 40 * DAY)]));
     prune(archive, {raw: START + 30 * DAY, rollups: START + 30 * DAY});
     assert.deepEqual(
       sql.all<{check_name: string}>('SELECT check_name FROM series').map((row) => row.check_name),
       ['api'],
     );
     assert.equal(sql.all('SELECT * FROM reasons').length, 0);
-    archive.write([observation(START + 41 * DAY, {check: 'gone', reason: 'odd 1'})]);
+    archive.write(toColumns([observation(START + 41 * DAY, {check: 'gone', reason: 'odd 1'})]));
     assert.equal(archive.raw({check: 'gone', ...ALL})[0]?.reason, 'odd 1');
     archive.close();
   });
@@ -251,7 +252,9 @@ describe('the archive', () => {
     const archive = newArchive();
     const began = performance.now();
     for (let batch = 0; batch < 200; batch++) {
-      archive.write(Array.from({length: 500}, (_, n) => observation(START + batch * 10_000 + n, {check: `c${n}`})));
+      archive.write(
+        toColumns(Array.from({length: 500}, (_, n) => observation(START + batch * 10_000 + n, {check: `c${n}`}))),
+      );
     }
     t.diagnostic(`100,000 rows in batches of 500: ${(performance.now() - began).toFixed(0)} ms in memory`);
     assert.equal(archive.raw({check: 'c7', ...ALL}).length, 200);
