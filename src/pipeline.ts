@@ -9,7 +9,7 @@ import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
 import {forgetRecovery, lost} from './state/recovery.ts';
 import {auditOf} from './state/recovery-audit.ts';
 import type {RecoveryRun} from './state/recovery-vocabulary.ts';
-import {conclude, nextWake, take, type World, worldOf} from './state/turn.ts';
+import {conclude, nextWake, take, takeAgain, type World, worldOf} from './state/turn.ts';
 import {type CheckView, nextCheckAt, type StatusMap, statusMapOf, viewOf} from './state/view.ts';
 import type {Backlog, CheckState, Event, NoticeCode, Observation, Silence, Verdict} from './state/vocabulary.ts';
 import type {AuditEntry, Commit, Loaded, Store} from './store/store.ts';
@@ -109,8 +109,15 @@ export class Pipeline {
   /** Takes the findings of one run of one check. */
   observe(observations: readonly Observation[]): void {
     if (observations.length === 0 || this.#stopped) return;
+    if (this.#isSteady(observations)) return this.#store.history.record(observations);
     this.#gathered.push(observations);
     this.#flushSoon();
+  }
+
+  /** Nothing is to be decided or written. What is gathered comes first, and so does a wall clock that was set back. */
+  #isSteady(observations: readonly Observation[]): boolean {
+    if (this.#gathered.length > 0 || this.#clock.now() < this.#decidedAt) return false;
+    return takeAgain(this.#world, observations, this.#policy);
   }
 
   /** What a check keeps for itself, in the transaction of what it observes: for one that is reported to a thousand times a second. */

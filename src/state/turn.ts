@@ -1,4 +1,5 @@
 import type {Loaded} from '../store/store.ts';
+import {again} from './again.ts';
 import {type AlertState, type Decision, decide, emptyAlerts, isAwaited} from './alerts.ts';
 import {startState, step} from './engine.ts';
 import {isCutOff, softened} from './guards.ts';
@@ -47,6 +48,14 @@ export function worldOf(loaded: Loaded): World {
   settle(world.alerts, {incidents, cards, silences, spells, overrides, dueAt, ...rest});
   Object.assign(world.alerts, {nextIncident, nextCard, nextSilence, nextRun});
   return world;
+}
+
+/** True where this run of a check says that all is well as before: then that is all, and nothing follows from it. */
+export function takeAgain(world: World, run: readonly Observation[], policy: Policy): boolean {
+  const check = run[0]?.check ?? '';
+  const state = world.checks.get(check);
+  const stepPolicy = policy.step(check);
+  return state !== undefined && stepPolicy !== undefined && again(state, run, stepPolicy);
 }
 
 /** Counts one run of one check; undefined when the check is not configured (any more). */

@@ -29,11 +29,11 @@ export interface Counter {
   readonly successes: number;
   /** Epoch milliseconds of the last change of `status` (of the first observation, before any change). */
   readonly since: number;
-  /** Epoch milliseconds of the newest observation; an older one is ignored. */
-  readonly lastAt: number;
+  /** Epoch milliseconds of the newest observation; an older one is ignored. This and its latency are all that `again` changes. */
+  lastAt: number;
   readonly lastResult: Result;
   readonly lastReason: string;
-  readonly lastLatencyMs: number;
+  lastLatencyMs: number;
 }
 
 /** One check with all its subjects. The key of a check that has no targets is the empty string. */
