@@ -3,7 +3,7 @@ import type {Clock} from './clock.ts';
 import {checkFamilies} from './metrics/check-families.ts';
 import {ANSWERS, Counts, channelOfLane} from './metrics/counts.ts';
 import type {Facts, Family} from './metrics/family.ts';
-import {type HistogramSpec, Shards} from './metrics/histogram.ts';
+import {Histogram, type HistogramSpec} from './metrics/histogram.ts';
 import {createPage, type Format} from './metrics/page.ts';
 import {programFamilies} from './metrics/program-families.ts';
 import type {Pipeline} from './pipeline.ts';
@@ -81,10 +81,10 @@ export async function openMetrics(use: Use): Promise<Metrics> {
   const {clock} = use;
   const counts = new Counts();
   const [duration, delivery, lag, loop] = [
-    new Shards(client, histograms.duration),
-    new Shards(client, histograms.delivery),
-    new Shards(client, histograms.lag),
-    new Shards(client, histograms.loop),
+    new Histogram(histograms.duration),
+    new Histogram(histograms.delivery),
+    new Histogram(histograms.lag),
+    new Histogram(histograms.loop),
   ];
   const closing = new AbortController();
   void watchLoop(clock, closing.signal, (ms) => loop.observe(ms));

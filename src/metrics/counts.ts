@@ -16,9 +16,10 @@ export class Counts {
   skippedRuns = 0;
 
   observed({check, result}: Observation): void {
-    const counted = this.observations.get(check) ?? {...NO_OBSERVATIONS};
+    const known = this.observations.get(check);
+    const counted = known ?? {...NO_OBSERVATIONS};
     counted[result]++;
-    this.observations.set(check, counted);
+    if (!known) this.observations.set(check, counted);
   }
 
   delivered(channel: string, outcome: Outcome['kind']): void {

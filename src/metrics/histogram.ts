@@ -1,10 +1,6 @@
-import type {Histogram, Registry} from 'prom-client';
-
-/** The part of prom-client that is needed here; main has it loaded only where metrics are asked for. */
-export type PromClient = typeof import('prom-client');
-
 export interface HistogramSpec {
   readonly name: string;
+  /** As `help` of a family. */
   readonly help: string;
   /** At most one. */
   readonly label?: string;
@@ -13,84 +9,87 @@ export interface HistogramSpec {
 }
 
 /** So many rows of a histogram are rendered at once: below 5 ms, after which others get their turn. */
-const SHARD_ROWS = 100;
+const CHUNK_ROWS = 100;
 
-interface Shard {
-  readonly registry: Registry;
-  readonly histogram: Histogram;
-  readonly rows: Set<string>;
+interface Row {
+  /** As on the page: `check="api"`; empty for a histogram without a label. */
+  readonly label: string;
+  /** By bucket, each without those below it; the last has what is above all bounds. */
+  readonly counts: number[];
+  sumSeconds: number;
 }
 
-/** A histogram by one label, in parts that can be rendered one after another. */
-export class Shards {
+/**
+ * A histogram by one label. Thousands of observations a second are counted in it: prom-client, which writes all other metrics,
+ * would find a row by the text of its labels and make a dozen objects for each.
+ */
+export class Histogram {
   readonly spec: HistogramSpec;
-  readonly #client: PromClient;
-  readonly #shards: Shard[] = [];
-  readonly #shardOf = new Map<string, Shard>();
+  readonly #rows = new Map<string, Row>();
 
-  constructor(client: PromClient, spec: HistogramSpec) {
-    this.#client = client;
+  constructor(spec: HistogramSpec) {
     this.spec = spec;
-    // Also with nothing to show its name and help are there.
-    this.#add();
+    // Where there is only one row, it is there before anything is observed.
+    if (spec.label === undefined) this.#add('');
   }
 
   /** `value` is the label's; a time that is no number is a bug elsewhere and must not end a run. */
   observe(ms: number, value = ''): void {
     if (!Number.isFinite(ms)) return;
-    this.#of(value).histogram.observe(this.#labels(value), Math.max(0, ms) / 1_000);
+    const row = this.#rows.get(value) ?? this.#add(value);
+    const seconds = Math.max(0, ms) / 1_000;
+    const bucket = this.#bucketOf(seconds);
+    row.counts[bucket] = (row.counts[bucket] ?? 0) + 1;
+    row.sumSeconds += seconds;
   }
 
   /** Forgets all other values of the label. */
   keep(values: ReadonlySet<string>): void {
-    for (const [value, shard] of this.#shardOf) {
-      if (values.has(value)) continue;
-      shard.histogram.remove(this.#labels(value));
-      shard.rows.delete(value);
-      this.#shardOf.delete(value);
+    for (const value of this.#rows.keys()) if (!values.has(value)) this.#rows.delete(value);
+  }
+
+  /** The text in parts, between which others may have their turn; with nothing to show the name and the help are there. */
+  *texts(): Iterable<string> {
+    const {name, help} = this.spec;
+    let lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
+    let rows = 0;
+    for (const row of this.#rows.values()) {
+      this.#write(row, lines);
+      if (++rows % CHUNK_ROWS > 0) continue;
+      yield lines.join('\n');
+      lines = [];
     }
+    yield lines.join('\n');
   }
 
-  /** The text of each part; the first alone has the two lines of the head. */
-  *texts(): Iterable<Promise<string>> {
-    for (const [index, {registry, rows}] of this.#shards.entries()) {
-      if (index > 0 && rows.size === 0) continue;
-      const text = registry.getSingleMetricAsString(this.spec.name);
-      yield index === 0 ? text : text.then(withoutHead);
+  #bucketOf(seconds: number): number {
+    const {buckets} = this.spec;
+    for (let bucket = 0; bucket < buckets.length; bucket++) if (seconds <= (buckets[bucket] ?? 0)) return bucket;
+    return buckets.length;
+  }
+
+  #add(value: string): Row {
+    const {label, buckets} = this.spec;
+    const counts = Array.from({length: buckets.length + 1}, () => 0);
+    const row = {label: label === undefined ? '' : `${label}="${escaped(value)}"`, counts, sumSeconds: 0};
+    this.#rows.set(value, row);
+    return row;
+  }
+
+  #write({label, counts, sumSeconds}: Row, lines: string[]): void {
+    const {name, buckets} = this.spec;
+    const own = label === '' ? '' : `{${label}}`;
+    const more = label === '' ? '' : `,${label}`;
+    let count = 0;
+    for (const [bucket, own] of counts.entries()) {
+      count += own;
+      lines.push(`${name}_bucket{le="${buckets[bucket] ?? '+Inf'}"${more}} ${count}`);
     }
-  }
-
-  #of(value: string): Shard {
-    const known = this.#shardOf.get(value);
-    if (known) return known;
-    const shard = this.#shards.find(({rows}) => rows.size < SHARD_ROWS) ?? this.#add();
-    shard.rows.add(value);
-    this.#shardOf.set(value, shard);
-    return shard;
-  }
-
-  #add(): Shard {
-    const {name, help, label, buckets} = this.spec;
-    const registry = new this.#client.Registry();
-    const labelNames = label === undefined ? [] : [label];
-    const histogram = new this.#client.Histogram({
-      name,
-      help,
-      labelNames,
-      buckets: [...buckets],
-      registers: [registry],
-    });
-    const shard = {registry, histogram, rows: new Set<string>()};
-    this.#shards.push(shard);
-    return shard;
-  }
-
-  #labels(value: string): Record<string, string> {
-    return this.spec.label === undefined ? {} : {[this.spec.label]: value};
+    lines.push(`${name}_sum${own} ${sumSeconds}`, `${name}_count${own} ${count}`);
   }
 }
 
-/** Without the lines HELP and TYPE, of which a page may have only one pair a metric. */
-export function withoutHead(text: string): string {
-  return text.split('\n').slice(2).join('\n');
+/** The same in both formats. */
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

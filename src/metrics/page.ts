@@ -1,7 +1,10 @@
 import type {Counter, Gauge, OpenMetricsContentType, Registry} from 'prom-client';
 import type {Clock} from '../clock.ts';
 import type {Facts, Family, Row} from './family.ts';
-import {type PromClient, type Shards, withoutHead} from './histogram.ts';
+import type {Histogram} from './histogram.ts';
+
+/** The part of prom-client that is needed here; main has it loaded only where metrics are asked for. */
+export type PromClient = typeof import('prom-client');
 
 /** So many rows are rendered at once. */
 const CHUNK_ROWS = 500;
@@ -11,7 +14,7 @@ const TURN_MS = 5;
 interface Use {
   readonly client: PromClient;
   readonly families: readonly Family[];
-  readonly histograms: readonly Shards[];
+  readonly histograms: readonly Histogram[];
   readonly clock: Clock;
 }
 
@@ -23,8 +26,8 @@ export function createPage(use: Use, format: Format): (facts: Facts) => Promise<
   return async (facts) => {
     const parts: string[] = [];
     let turnAt = use.clock.monotonic();
-    for (const promise of textsOf(forms, use.histograms, facts)) {
-      const text = await promise;
+    for (const part of textsOf(forms, use.histograms, facts)) {
+      const text = await part;
       if (text !== '') parts.push(text);
       if (use.clock.monotonic() - turnAt < TURN_MS) continue;
       await use.clock.sleep(0);
@@ -35,7 +38,11 @@ export function createPage(use: Use, format: Format): (facts: Facts) => Promise<
   };
 }
 
-function* textsOf(forms: readonly Form[], histograms: readonly Shards[], facts: Facts): Iterable<Promise<string>> {
+function* textsOf(
+  forms: readonly Form[],
+  histograms: readonly Histogram[],
+  facts: Facts,
+): Iterable<string | Promise<string>> {
   for (const form of forms) yield* form(facts);
   for (const histogram of histograms) yield* histogram.texts();
 }
@@ -75,4 +82,9 @@ function fill(metric: Counter | Gauge, names: readonly string[], rows: readonly 
     for (const [index, name] of names.entries()) labels[name] = values[index] ?? '';
     metric.inc(labels, value);
   }
+}
+
+/** Without the lines HELP and TYPE, of which a page may have only one pair a metric. */
+function withoutHead(text: string): string {
+  return text.split('\n').slice(2).join('\n');
 }
