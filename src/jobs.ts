@@ -3,7 +3,7 @@ import type {LastReport, Report} from './checks/check.ts';
 import {prepareCheck} from './checks/index.ts';
 import type {Clock} from './clock.ts';
 import type {CheckConfig, Config} from './config/config.ts';
-import {type Redact, redactReason} from './config/redact.ts';
+import {type Redact, redactReasons} from './config/redact.ts';
 import {createRunLog} from './log/runs.ts';
 import type {Pipeline} from './pipeline.ts';
 import type {Job} from './scheduler.ts';
@@ -34,7 +34,7 @@ export function createJobs(config: Config, use: Use): CheckJob[] {
   const {pipeline, redact, onObserved} = use;
   const logRun = createRunLog(use.log, config.logging.logSuccess);
   const tell = (observed: readonly Observation[]) => {
-    const found = observed.map((observation) => redactReason(observation, redact));
+    const found = redactReasons(observed, redact);
     logRun(found);
     pipeline.observe(found);
     onObserved?.(found);
@@ -67,7 +67,7 @@ export function createProbe(config: Config, {clock, log, redact}: Pick<Use, 'clo
     if (!check) return undefined;
     const observe = prepareCheck(check, {clock, log, timezone: config.timezone});
     return observe(signal)
-      .then((found) => found.map((observation) => redactReason(observation, redact)))
+      .then((found) => redactReasons(found, redact))
       .finally(() => observe.close?.());
   };
 }

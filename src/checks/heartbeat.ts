@@ -97,7 +97,9 @@ function prepare(given: Options, use: PrepareUse): Probe {
     const isNews = isLate || failed !== undefined || lastAt === undefined || starts.length > 0 || !sent;
     if (isNews || report.kind !== 'success' || !kept?.setSoon) return false;
     memory.lastAt = now;
-    Object.assign(sent, {at: now, kind: report.kind, body: report.body});
+    sent.at = now;
+    sent.kind = report.kind;
+    sent.body = report.body;
     kept.setSoon(text);
     return true;
   };
@@ -114,7 +116,7 @@ function prepare(given: Options, use: PrepareUse): Probe {
   };
   const receive = (report: Report): readonly Finding[] => {
     const now = clock.now();
-    if (oneMore(report, now)) return [{result: 'ok', reason: '', ...measured(report)}];
+    if (oneMore(report, now)) return report.latencyMs === undefined ? WELL : [{...OK, ...measured(report)}];
     const {memory: next, runMs} = after(memory, report, {now, maxRunMs: rhythm.maxRunMs});
     keep(next);
     if (report.kind === 'start' || report.kind === 'log') return [];
@@ -124,6 +126,10 @@ function prepare(given: Options, use: PrepareUse): Probe {
   };
   return Object.assign(async () => look(clock.now()), {receive, lastReport: () => memory.sent});
 }
+
+const OK = {result: 'ok', reason: ''} as const;
+/** What a report finds that measures nothing and changes nothing: the same for all of them. */
+const WELL: readonly Finding[] = [{...OK, latencyMs: 0}];
 
 function measured({latencyMs: pingMs}: Report, runMs?: number): Pick<Finding, 'latencyMs' | 'values'> {
   const latencyMs = runMs ?? pingMs;

@@ -1,7 +1,7 @@
 import {prepareCheck} from '../checks/index.ts';
 import {systemClock as clock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
-import {createRedact, redactReason} from '../config/redact.ts';
+import {createRedact, redactReasons} from '../config/redact.ts';
 import {didYouMean} from '../config/suggest.ts';
 import type {Observation} from '../state/vocabulary.ts';
 
@@ -28,7 +28,7 @@ export async function checkOnce(
     found.push(...(await Promise.all(runs.map((run) => run(signal)))).flat());
     for (const {close} of runs) close?.();
   }
-  const shown = found.map((observation) => redactReason(observation, redact));
+  const shown = redactReasons(found, redact);
   process.stdout.write(json ? lines(shown) : table(shown));
   await mocks?.stop();
   return {failed: found.some(({result}) => result === 'failed')};

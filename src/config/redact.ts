@@ -26,10 +26,11 @@ export function createRedact(secrets: readonly string[]): Redact {
   };
 }
 
-/** The observation with a reason that may be shown to anybody. */
-export function redactReason(observation: Observation, redact: Redact): Observation {
-  const reason = redact(observation.reason);
-  return reason === observation.reason ? observation : {...observation, reason};
+/** The observations with reasons that may be shown to anybody. */
+export function redactReasons(observations: readonly Observation[], redact: Redact): readonly Observation[] {
+  // Most are well and have none.
+  if (observations.every(({reason}) => reason === '')) return observations;
+  return observations.map((observation) => ({...observation, reason: redact(observation.reason)}));
 }
 
 function partsOf(secret: string): string[] {

@@ -28,8 +28,7 @@ export function createBuckets({
     return bucket ? Math.min(capacity, bucket.left + ((now - bucket.at) / 1000) * perSecond) : capacity;
   };
   return {
-    // Nobody has failed yet, most of the time: then an address need not even be read.
-    has: (address) => buckets.size === 0 || leftIn(networkOf(address), clock.monotonic()) >= 1,
+    has: (address) => leftIn(networkOf(address), clock.monotonic()) >= 1,
     take: (address) => {
       const key = networkOf(address);
       const now = clock.monotonic();

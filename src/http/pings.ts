@@ -1,4 +1,3 @@
-import {hash} from 'node:crypto';
 import type {FastifyReply, FastifyRequest} from 'fastify';
 import {z} from 'zod';
 import type {Report} from '../checks/check.ts';
@@ -91,24 +90,26 @@ function pushAnswer(reply: FastifyReply, taken: boolean): void {
   else reply.code(503).header('retry-after', '1').send({ok: false, msg: NOT_TAKEN});
 }
 
-/** By the hash of the id, so that the time of the answer tells nothing of how far a guess was right. */
+/**
+ * A map looks by a hash that is seeded anew at each start, and compares only what has the same one: the time of the answer
+ * tells nothing of how far a guess was right.
+ */
 function createFinder(house: () => House): (id: string) => ReportedJob | undefined {
-  const key = (id: string) => hash('sha256', normalId(id), 'base64');
   let known: House | undefined;
-  let byKey = new Map<string, ReportedJob>();
+  let byId = new Map<string, ReportedJob>();
   return (id) => {
     const current = house();
     if (current !== known) {
       const ids = new Map(current.config.checks.map(({name, reportId}) => [name, reportId]));
-      byKey = new Map(
+      byId = new Map(
         current.jobs.flatMap((job) => {
           const own = ids.get(job.name);
-          return own === undefined ? [] : [[key(own), job] as const];
+          return own === undefined ? [] : [[normalId(own), job] as const];
         }),
       );
       known = current;
     }
-    return byKey.get(key(id));
+    return byId.get(id) ?? byId.get(normalId(id));
   };
 }
 
@@ -121,11 +122,13 @@ function readPing(request: FastifyRequest): Report | string {
   return {...ping, rid, body: bodyOf(request)};
 }
 
+const SUCCESS: Ping = {kind: 'success', reason: ''};
+
 function readAction(action: string): Ping | undefined {
-  if (action === '') return {kind: 'success', reason: ''};
+  if (action === '') return SUCCESS;
   if (action === 'start' || action === 'fail' || action === 'log') return {kind: action, reason: ''};
   const code = /^\d{1,3}$/.test(action) ? Number(action) : Number.NaN;
-  if (code === 0) return {kind: 'success', reason: ''};
+  if (code === 0) return SUCCESS;
   return code <= EXIT_CODE_MAX ? {kind: 'fail', reason: `exit code ${code}`} : undefined;
 }
 

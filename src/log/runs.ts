@@ -8,14 +8,17 @@ const TARGETS_NAMED_MAX = 20;
 export function createRunLog(log: Logger, logSuccess: boolean): (run: readonly Observation[]) => void {
   return (run) => {
     const [first] = run;
-    if (!first) return;
-    const unwell = run.filter(({result}) => result !== 'ok');
-    if (unwell.length === 0 && !logSuccess) return;
+    if (!first || (!logSuccess && run.every(isWell))) return;
+    const unwell = run.filter((observation) => !isWell(observation));
     const {check} = first;
     const about = first.target === undefined ? alone(first) : counted(run, unwell);
     if (unwell.length === 0) log.info({check, ...about}, 'check ok');
     else log.info({check, ...about}, 'check not ok');
   };
+}
+
+function isWell({result}: Observation): boolean {
+  return result === 'ok';
 }
 
 function alone({result, reason, latencyMs, values}: Observation) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {createRedact, redactReason} from '../../src/config/redact.ts';
+import {createRedact, redactReasons} from '../../src/config/redact.ts';
 
 const rows: [what: string, secrets: string[], text: string, expected: string][] = [
   ['a secret, each time', ['hunter2-x'], 'a hunter2-x b hunter2-x', 'a [redacted] b [redacted]'],
@@ -30,6 +30,6 @@ for (const [what, secrets, text, expected] of rows) {
 test('an observation whose reason holds no secret stays as it is', () => {
   const observation = {check: 'api', at: 0, result: 'failed', reason: 'HTTP 503', latencyMs: 1} as const;
   const redact = createRedact(['secret-1']);
-  assert.equal(redactReason(observation, redact), observation);
-  assert.equal(redactReason({...observation, reason: 'no secret-1'}, redact).reason, 'no [redacted]');
+  assert.deepEqual(redactReasons([observation], redact), [observation]);
+  assert.equal(redactReasons([{...observation, reason: 'no secret-1'}], redact)[0]?.reason, 'no [redacted]');
 });
