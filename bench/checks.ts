@@ -19,37 +19,44 @@ const WARM_MS = 5_000;
 const SECONDS = 3;
 const TERMINALS = 10_000;
 
+/** What is measured, by the word that `--only=WORD,…` takes. */
+const PARTS: Readonly<Record<string, (use: {life: Life; nginx: Nginx; runs: number}) => Promise<Row[]>>> = {
+  rate: ({nginx, runs}) => atRate(nginx, runs),
+  flat: ({nginx, runs}) => flatOut(nginx, runs),
+  single: ({nginx, runs}) => single(nginx, runs),
+  terminals: ({runs}) => terminals(runs),
+  lag: ({nginx}) => startLag(nginx),
+  memory: ({nginx}) => memory(nginx),
+  blackbox: ({life, nginx, runs}) => blackbox(life, nginx, runs),
+};
+
 /**
- * What checks cost beside their peers, in CPU-seconds; `--quick` takes one run for each median instead of five, `--only=memory`
- * one part of it.
+ * What checks cost beside their peers, in CPU-seconds; `--quick` takes one run for each median instead of five, `--only=flat,single`
+ * measures these parts alone.
  */
 export default async function checks(flags: readonly string[]): Promise<void> {
   const runs = flags.includes('--quick') ? 1 : 5;
-  const only = flags.find((flag) => flag.startsWith('--only='))?.slice('--only='.length);
+  const only = flags
+    .find((flag) => flag.startsWith('--only='))
+    ?.slice('--only='.length)
+    .split(',');
+  const unknown = only?.find((name) => !(name in PARTS));
+  if (unknown !== undefined)
+    throw new Error(`there is no part ${unknown}; there are: ${Object.keys(PARTS).join(', ')}`);
   const life = createLife();
   const rows: Row[] = [];
   try {
     const nginx = await serveBench(life);
-    const parts: Record<string, () => Promise<Row[]>> = {
-      rate: () => atRate(nginx, runs),
-      flat: () => flatOut(nginx, runs),
-      single: () => single(nginx, runs),
-      terminals: () => terminals(runs),
-      lag: () => startLag(nginx),
-      memory: () => memory(nginx),
-      blackbox: () => blackbox(life, nginx, runs),
-    };
-    if (only !== undefined && !(only in parts)) throw new Error(`--only= takes ${Object.keys(parts).join(', ')}`);
-    for (const [name, part] of Object.entries(parts)) {
-      if (only !== undefined && name !== only) continue;
-      const found = await part();
+    for (const [name, measure] of Object.entries(PARTS)) {
+      if (only && !only.includes(name)) continue;
+      const found = await measure({life, nginx, runs});
       rows.push(...found);
       printTable(`checks, medians of ${runs}`, ['figure', 'measured', 'wanted'], found);
     }
   } finally {
     await life.end();
   }
-  if (only === undefined) printTable(`checks, medians of ${runs}`, ['figure', 'measured', 'wanted'], rows);
+  printTable(`checks, medians of ${runs}`, ['figure', 'measured', 'wanted'], rows);
 }
 
 async function blackbox(life: Life, nginx: Nginx, runs: number): Promise<Row[]> {
