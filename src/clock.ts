@@ -11,8 +11,11 @@ export interface Clock {
   after(ms: number, run: () => void): Cancel;
   /** Resolves after `ms` milliseconds, or as soon as `signal` is aborted; never rejects, so look at the signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** A signal that aborts with a `TimedOut` after `ms`, or with the parent's reason when the parent does. Call `cancel` when done. */
-  deadline(ms: number, parent?: AbortSignal): {signal: AbortSignal; cancel: Cancel};
+  /**
+   * A signal that aborts with a `TimedOut` after `ms`, or with the parent's reason when the parent does. Call `cancel` when
+   * done. `onAbort` is called after the signal's listeners, and costs less than one.
+   */
+  deadline(ms: number, parent?: AbortSignal, onAbort?: () => void): {signal: AbortSignal; cancel: Cancel};
 }
 
 /** The reason of a signal that its deadline aborted. */
@@ -41,19 +44,64 @@ export function createClock(source: Pick<Clock, 'now' | 'monotonic' | 'after'>):
         const cancel = source.after(ms, wake);
         signal?.addEventListener('abort', wake, {once: true});
       }),
-    deadline: (ms, parent) => {
+    deadline: (ms, parent, onAbort) => {
       const controller = new AbortController();
-      const follow = () => controller.abort(parent?.reason);
-      const unset = source.after(ms, () => controller.abort(new TimedOut(ms)));
-      if (parent?.aborted) follow();
-      parent?.addEventListener('abort', follow, {once: true});
+      const abort = (reason: unknown) => {
+        controller.abort(reason);
+        onAbort?.();
+      };
+      const unset = source.after(ms, () => abort(new TimedOut(ms)));
+      const leave = parent && follow(parent, abort);
       const cancel = () => {
         unset();
-        parent?.removeEventListener('abort', follow);
+        leave?.();
       };
       return {signal: controller.signal, cancel};
     },
   };
+}
+
+interface Follower {
+  readonly abort: (reason: unknown) => void;
+  /** In its crowd. */
+  place: number;
+}
+
+const crowds = new WeakMap<AbortSignal, Follower[]>();
+
+/**
+ * Is aborted with the parent, for the parent's reason, until it leaves. One listener serves all: a signal keeps its listeners in a list
+ * that is searched at every change, and hundreds of checks follow the one that ends the program.
+ */
+function follow(parent: AbortSignal, abort: Follower['abort']): Cancel {
+  if (parent.aborted) {
+    abort(parent.reason);
+    return () => {};
+  }
+  const crowd = crowds.get(parent) ?? gather(parent);
+  const follower = {abort, place: crowd.length};
+  crowd.push(follower);
+  return () => leave(crowd, follower);
+}
+
+function gather(parent: AbortSignal): Follower[] {
+  const crowd: Follower[] = [];
+  crowds.set(parent, crowd);
+  const abortAll = () => {
+    for (const {abort} of crowd.splice(0)) abort(parent.reason);
+  };
+  parent.addEventListener('abort', abortAll, {once: true});
+  return crowd;
+}
+
+/** The last one takes the place that becomes free. */
+function leave(crowd: Follower[], follower: Follower): void {
+  const {place} = follower;
+  if (crowd[place] !== follower) return;
+  const last = crowd.pop();
+  if (!last || last === follower) return;
+  crowd[place] = last;
+  last.place = place;
 }
 
 /** Does this work every so many milliseconds until the signal aborts, the first time after one such wait. */

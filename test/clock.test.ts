@@ -59,6 +59,21 @@ describe('a clock', () => {
     assert.equal(clock.waiting(), 0);
   });
 
+  test('of many deadlines with one parent those that are not cancelled abort with it, each once', () => {
+    const clock = createHandClock();
+    const parent = new AbortController();
+    const told: number[] = [];
+    const all = Array.from({length: 5}, (_, i) => clock.deadline(5_000, parent.signal, () => told.push(i)));
+    for (const i of [1, 4, 1, 0]) all[i]?.cancel();
+    parent.abort('stopping');
+    for (const {cancel} of all) cancel();
+    assert.deepEqual(told.sort(), [2, 3]);
+    assert.deepEqual(
+      all.map(({signal}) => signal.aborted),
+      [false, false, true, true, false],
+    );
+  });
+
   test('a deadline that its parent ended leaves no timer behind', () => {
     const clock = createHandClock();
     const parent = new AbortController();
