@@ -85,11 +85,11 @@ export function followFirstRound(jobs: readonly Job[]): {readonly jobs: Job[]; r
   if (awaited.size === 0) resolve();
   const followed = jobs.map((job) => {
     if (!awaited.has(job)) return job;
-    const run = (signal: AbortSignal) =>
-      job.run(signal).finally(() => {
-        awaited.delete(job);
-        if (awaited.size === 0) resolve();
-      });
+    const ran = () => {
+      awaited.delete(job);
+      if (awaited.size === 0) resolve();
+    };
+    const run = (signal: AbortSignal) => (awaited.has(job) ? job.run(signal).finally(ran) : job.run(signal));
     return {...job, run};
   });
   return {jobs: followed, ran: promise};

@@ -72,7 +72,6 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   const {clock, log} = use;
   const heap: Entry[] = [];
   const turns = createTurns<Entry>(use);
-  const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   const subscriptions: Cancel[] = [];
   const known = new Map<string, Entry>();
@@ -168,20 +167,23 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
   function follow(entry: Entry): void {
     const {job} = entry;
     use.onStart?.(Math.max(0, clock.monotonic() - entry.dueAt));
-    const run = job
-      .run(stopping.signal)
+    job.run(stopping.signal).then(
+      () => over(entry),
       // A run that rejects is a bug; it must not end the other checks.
-      .catch((error: unknown) => log.error({err: error, check: job.name}, 'a run of a check broke'))
-      .then(() => {
-        running.delete(run);
-        turns.done(entry);
-        entry.isBusy = false;
-        for (const tell of entry.awaitedBy.splice(0)) tell(!stopping.signal.aborted);
-        if (stopping.signal.aborted) return;
-        if (!job.at && !entry.isPlanned) reschedule(entry);
-        tick();
-      });
-    running.add(run);
+      (error: unknown) => {
+        log.error({err: error, check: job.name}, 'a run of a check broke');
+        over(entry);
+      },
+    );
+  }
+
+  function over(entry: Entry): void {
+    turns.done(entry);
+    entry.isBusy = false;
+    if (entry.awaitedBy.length > 0) for (const tell of entry.awaitedBy.splice(0)) tell(!stopping.signal.aborted);
+    if (stopping.signal.aborted) return;
+    if (!entry.job.at && !entry.isPlanned) reschedule(entry);
+    tick();
   }
 
   function reschedule(entry: Entry): void {
@@ -203,7 +205,7 @@ export function createScheduler(use: Use, jobs: readonly Job[]): Scheduler {
     stopping.abort();
     disarm();
     for (const cancel of subscriptions) cancel();
-    await Promise.all(running);
+    await turns.idle();
     // Those that still waited for their turn.
     for (const {awaitedBy} of known.values()) for (const tell of awaitedBy.splice(0)) tell(false);
     for (const {close} of jobs) close?.();

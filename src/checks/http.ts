@@ -1,5 +1,5 @@
 import {isOfTheWorld, reasonFor} from '../reach/failure.ts';
-import type {Finding, Kind, Probe} from './check.ts';
+import type {Kind, Probe} from './check.ts';
 import {compileExpectations, type Expectations} from './expect.ts';
 import type {Route} from './http-connect.ts';
 import {createExchange, createHeldExchange} from './http-exchange.ts';
@@ -42,17 +42,17 @@ const kind: Kind<Options> = {
     const {ask, close} = createAsk(given, request.url);
     const probe: Probe = async ({signal}) => {
       const began = clock.monotonic();
-      const finding = (reason: string, values?: Finding['values']): Finding[] => [
-        {result: reason ? 'failed' : 'ok', reason, latencyMs: clock.monotonic() - began, ...(values && {values})},
-      ];
       try {
         const answer = await ask(request, signal);
         const certDays = answer.certEndsAt === undefined ? undefined : daysUntil(answer.certEndsAt, clock.now());
-        const reason = judge(answer, {latencyMs: clock.monotonic() - began, certDays}, expected) ?? '';
-        return finding(reason, certDays === undefined ? undefined : {cert_days: certDays});
+        const latencyMs = clock.monotonic() - began;
+        const reason = judge(answer, {latencyMs, certDays}, expected) ?? '';
+        const result = reason ? 'failed' : 'ok';
+        return [{result, reason, latencyMs, ...(certDays !== undefined && {values: {cert_days: certDays}})}];
       } catch (error) {
         if (!signal.aborted && !isOfTheWorld(error)) throw error;
-        return finding(reasonFor(error, {signal, host: hostOf(error, given, request.url)}));
+        const reason = reasonFor(error, {signal, host: hostOf(error, given, request.url)});
+        return [{result: 'failed', reason, latencyMs: clock.monotonic() - began}];
       }
     };
     return close ? Object.assign(probe, {close}) : probe;
@@ -110,24 +110,24 @@ function judge(
   if (certDays === undefined && expected.uses.has('cert_days'))
     return 'cert_days: there is no certificate without https';
   const body = expected.uses.has('body') || expected.uses.has('json') ? decode(answer) : '';
-  const values = {
-    ...{status: BigInt(status), headers, body, latency_ms: latencyMs},
-    ...{cert_days: certDays, remote_ip: remoteIp},
-  };
-  if (!expected.uses.has('json')) return expected.unmet(values);
-  const json = parseJson(body);
-  if (json) return expected.unmet({...values, json: json.value});
+  const json = expected.uses.has('json') ? parseJson(body) : NO_JSON;
+  const numbers = {status: BigInt(status), latency_ms: latencyMs, cert_days: certDays};
+  if (json) return expected.unmet({...numbers, headers, body, remote_ip: remoteIp, json: json.value});
   // A server that is down answers with a page of text: then its status says more than that this is no JSON.
   if (status < 200 || status >= 400) return `HTTP ${status}, and the body is not JSON`;
   return answer.cut ? `JSON longer than ${sizeText(answer.body.length)}: raise body_limit` : 'the body is not JSON';
 }
 
+const NO_JSON = {value: undefined};
+const utf8 = new TextDecoder();
+
 function decode({headers, body}: Answer): string {
-  const charset = /charset="?([\w.:-]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  const charset = /charset="?([\w.:-]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  if (charset === undefined) return utf8.decode(body);
   try {
     return new TextDecoder(charset).decode(body);
   } catch {
-    return new TextDecoder().decode(body);
+    return utf8.decode(body);
   }
 }
 

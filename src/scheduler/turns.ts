@@ -15,11 +15,14 @@ export interface Turns<T> {
   /** Whoever may run now, if anybody; it must be given to `done` later. */
   next(): T | undefined;
   done(guest: T): void;
+  /** Resolves when nobody runs. */
+  idle(): Promise<void>;
 }
 
 interface Lane<T> {
   taken: number;
-  readonly waiting: Queue<T>;
+  /** Made by the first that has to wait: most never do, and lanes come and go with every run. */
+  waiting: Queue<T> | undefined;
 }
 
 /**
@@ -30,11 +33,15 @@ export function createTurns<T extends Guest>({concurrency, concurrencyPerHost}: 
   const ready = createQueue<T>();
   const lanes = new Map<string, Lane<T>>();
   let running = 0;
+  const idleAwaitedBy: (() => void)[] = [];
 
   /** A place of its host is taken as soon as somebody may go to the common queue. */
   function wait(guest: T): void {
     const lane = laneOf(guest.host);
-    if (lane && lane.taken >= concurrencyPerHost) return lane.waiting.add(guest);
+    if (lane && lane.taken >= concurrencyPerHost) {
+      lane.waiting ??= createQueue();
+      return lane.waiting.add(guest);
+    }
     if (lane) lane.taken++;
     return ready.add(guest);
   }
@@ -48,9 +55,10 @@ export function createTurns<T extends Guest>({concurrency, concurrencyPerHost}: 
 
   function done({host}: T): void {
     running--;
+    if (running === 0 && idleAwaitedBy.length > 0) for (const tell of idleAwaitedBy.splice(0)) tell();
     const lane = laneOf(host);
     if (!lane || host === undefined) return;
-    const following = lane.waiting.take();
+    const following = lane.waiting?.take();
     if (following) return ready.add(following);
     lane.taken--;
     if (lane.taken === 0) lanes.delete(host);
@@ -60,12 +68,19 @@ export function createTurns<T extends Guest>({concurrency, concurrencyPerHost}: 
     if (host === undefined || concurrencyPerHost === 0) return undefined;
     const known = lanes.get(host);
     if (known) return known;
-    const lane = {taken: 0, waiting: createQueue<T>()};
+    const lane: Lane<T> = {taken: 0, waiting: undefined};
     lanes.set(host, lane);
     return lane;
   }
 
-  return {wait, next, done};
+  function idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (running === 0) resolve();
+      else idleAwaitedBy.push(resolve);
+    });
+  }
+
+  return {wait, next, done, idle};
 }
 
 interface Queue<T> {
