@@ -36,6 +36,12 @@ const NEXT_ADDRESS_MS = 2_000;
 /** Where undici's Client wants to go; an IPv6 address without brackets, an empty port for the usual one. */
 type Destination = Pick<buildConnector.Options, 'hostname' | 'protocol' | 'port'>;
 
+/** Where a URL leads to. */
+export function destinationOf({hostname, protocol, port}: URL): Destination {
+  // An IPv6 address stands in brackets in a URL only.
+  return {hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname, protocol, port};
+}
+
 /** Connects directly or through the proxy. */
 export function dial(to: Destination, route: Route, secure: Secure, callback: buildConnector.Callback): Dialling {
   const {family, proxy} = route;

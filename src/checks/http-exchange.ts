@@ -1,4 +1,5 @@
 import type {Route} from './http-connect.ts';
+import {openFresh} from './http-fresh.ts';
 import type {Answer, Line, LineOptions, Request} from './http-line.ts';
 import {openLine1} from './http-line1.ts';
 import {openLine2} from './http-line2.ts';
@@ -11,7 +12,7 @@ export type Exchange = (request: Request, use: {signal: AbortSignal; secure: Sec
 export function createExchange(route: Route): Exchange {
   return async (request, {signal, secure}) => {
     signal.throwIfAborted();
-    const line = openLine(request.url.origin, {route, secure: () => secure, keep: false});
+    const line = openFor(request.url, {route, secure: () => secure, keep: false});
     signal.addEventListener('abort', line.hangUp, {once: true});
     try {
       return await line.ask(request);
@@ -32,7 +33,7 @@ export function createHeldExchange(route: Route, origin: string): {exchange: Exc
   let held: Line | undefined;
   const ask: Exchange = async (request, {signal, secure}) => {
     latest = secure;
-    held ??= openLine(origin, {route, secure: () => latest, keep: true});
+    held ??= openFor(request.url, {route, secure: () => latest, keep: true});
     const line = held;
     let isDone = false;
     signal.addEventListener('abort', line.hangUp, {once: true});
@@ -63,6 +64,7 @@ export function createHeldExchange(route: Route, origin: string): {exchange: Exc
   return {exchange, close: () => held?.hangUp()};
 }
 
-function openLine(origin: string, options: LineOptions): Line {
-  return options.route.http2 && origin.startsWith('https:') ? openLine2(origin, options) : openLine1(origin, options);
+function openFor(url: URL, options: LineOptions): Line {
+  if (options.route.http2 && url.protocol === 'https:') return openLine2(url.origin, options);
+  return options.keep ? openLine1(url.origin, options) : openFresh(options);
 }

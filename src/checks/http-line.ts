@@ -48,33 +48,42 @@ export interface LineOptions {
   readonly keep: boolean;
 }
 
-/** Puts an answer together as it comes; `finish` is called once the limit is reached, or by the caller at the end. */
-export function createGatherer(
-  {bodyLimit, keepBody, wantIp}: Request,
-  finish: (answer: Answer) => void,
-): {
-  begin(status: number, fields: Fields, socket: net.Socket | undefined): void;
+/** Puts an answer together as it comes; `finish` is called once the limit is reached, or at the end. */
+export class Gatherer {
+  readonly #request: Pick<Request, 'bodyLimit' | 'keepBody' | 'wantIp'>;
+  readonly #finish: (answer: Answer) => void;
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+  #head: Omit<Answer, 'body' | 'cut'> = {status: 0, headers: {}, remoteIp: '', certEndsAt: undefined};
+
+  constructor(request: Request, finish: (answer: Answer) => void) {
+    this.#request = request;
+    this.#finish = finish;
+  }
+
+  begin(status: number, headers: Answer['headers'], socket: net.Socket | undefined): void {
+    this.#head = {status, headers, ...factsOf(socket, this.#request.wantIp)};
+  }
+
   /** False: that is enough. */
-  take(chunk: Buffer): boolean;
-  end(): void;
-} {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let head: Omit<Answer, 'body' | 'cut'> = {status: 0, headers: {}, remoteIp: '', certEndsAt: undefined};
-  const settle = (cut: boolean) => finish({...head, body: Buffer.concat(chunks), cut});
-  return {
-    begin: (status, fields, socket) => {
-      head = {status, headers: flatten(fields), ...factsOf(socket, wantIp)};
-    },
-    take: (chunk) => {
-      if (keepBody) chunks.push(chunk.subarray(0, bodyLimit - length));
-      length += chunk.length;
-      if (length < bodyLimit) return true;
-      settle(true);
-      return false;
-    },
-    end: () => settle(false),
-  };
+  take(chunk: Buffer): boolean {
+    const {bodyLimit, keepBody} = this.#request;
+    if (keepBody) this.#chunks.push(chunk.subarray(0, bodyLimit - this.#length));
+    this.#length += chunk.length;
+    if (this.#length < bodyLimit) return true;
+    this.#settle(true);
+    return false;
+  }
+
+  end(): void {
+    this.#settle(false);
+  }
+
+  #settle(cut: boolean): void {
+    const [first] = this.#chunks;
+    const body = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    this.#finish({...this.#head, body, cut});
+  }
 }
 
 /** Read while the connection is open: afterwards nobody knows. */
@@ -85,8 +94,12 @@ function factsOf(socket: net.Socket | undefined, wantIp: boolean) {
 
 type Fields = Readonly<Record<string, string | string[] | undefined>>;
 
-function flatten(fields: Fields): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+/** Names in lower case as they come; a repeated header's values joined by a comma. */
+export function flatten(fields: Fields): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    flat[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  }
+  return flat;
 }

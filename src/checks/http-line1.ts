@@ -2,13 +2,13 @@ import type net from 'node:net';
 import {Refusal} from '../reach/failure.ts';
 import {Client} from './http-client.ts';
 import {type Dialling, dial} from './http-connect.ts';
-import {type Answer, createGatherer, IDLE_MS, type Line, type LineOptions} from './http-line.ts';
+import {type Answer, flatten, Gatherer, IDLE_MS, type Line, type LineOptions} from './http-line.ts';
 
 /** One for all: making an error, with its stack, for each connection takes longer than closing it. */
 const HUNG_UP = new Refusal('connection closed');
 
-/** A connection over HTTP/1.1: undici's Client, with our own way to connect. */
-export function openLine1(origin: string, {route, secure, keep}: LineOptions): Line {
+/** A connection over HTTP/1.1 that is held: undici's Client, with our own way to connect. */
+export function openLine1(origin: string, {route, secure}: LineOptions): Line {
   let dialling: Dialling | undefined;
   let socket: net.Socket | undefined;
   const client = new Client(origin, {
@@ -22,24 +22,25 @@ export function openLine1(origin: string, {route, secure, keep}: LineOptions): L
     // The caller's signal is the only deadline: one clock, one message.
     headersTimeout: 0,
     bodyTimeout: 0,
-    ...(keep && {keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS}),
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
   });
   return {
     ask: (request) => {
       const {promise, resolve, reject} = Promise.withResolvers<Answer>();
       const {url, method, headers, body = null} = request;
-      const gatherer = createGatherer(request, resolve);
+      const gatherer = new Gatherer(request, resolve);
       client.dispatch(
-        {path: url.pathname + url.search, method, headers, body, reset: !keep},
+        {path: url.pathname + url.search, method, headers, body},
         {
           onRequestStart: () => {},
           onResponseStart: (_controller, status, fields) => {
-            if (status >= 200) gatherer.begin(status, fields, socket);
+            if (status >= 200) gatherer.begin(status, flatten(fields), socket);
           },
           onResponseData: (controller, chunk) => {
             if (!gatherer.take(chunk)) controller.pause();
           },
-          onResponseEnd: gatherer.end,
+          onResponseEnd: () => gatherer.end(),
           onResponseError: (_controller, error) => reject(error),
         },
       );

@@ -1,8 +1,8 @@
 import http2 from 'node:http2';
 import type net from 'node:net';
 import {Refusal} from '../reach/failure.ts';
-import {type Dialling, dial} from './http-connect.ts';
-import {type Answer, createGatherer, IDLE_MS, type Line, type LineOptions, type Request} from './http-line.ts';
+import {type Dialling, destinationOf, dial} from './http-connect.ts';
+import {type Answer, flatten, Gatherer, IDLE_MS, type Line, type LineOptions, type Request} from './http-line.ts';
 
 /**
  * A connection over HTTP/2. Not undici's: 8.12.4 throws out of an event when its Client is destroyed while a request runs,
@@ -14,9 +14,7 @@ export function openLine2(origin: string, {route, secure, keep}: LineOptions): L
   let isHungUp = false;
   const connect = async () => {
     const {promise, resolve, reject} = Promise.withResolvers<net.Socket>();
-    const {hostname, protocol, port} = new URL(origin);
-    const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    dialling = dial({hostname: host, protocol, port}, route, secure(), (...[error, connected]) =>
+    dialling = dial(destinationOf(new URL(origin)), route, secure(), (...[error, connected]) =>
       error ? reject(error) : resolve(connected),
     );
     drop = () => reject(new Refusal('connection closed'));
@@ -54,13 +52,13 @@ export function openLine2(origin: string, {route, secure, keep}: LineOptions): L
 function askOn(session: http2.ClientHttp2Session, request: Request): Promise<Answer> {
   const {promise, resolve, reject} = Promise.withResolvers<Answer>();
   const {url, method, headers, body} = request;
-  const gatherer = createGatherer(request, resolve);
+  const gatherer = new Gatherer(request, resolve);
   let hasBegun = false;
   const fields = {...headers, ':method': method, ':path': url.pathname + url.search};
   const stream = session.request(fields, {endStream: body === undefined});
   stream.on('response', ({':status': status = 0, ...received}) => {
     hasBegun = true;
-    gatherer.begin(status, Object.fromEntries(Object.entries(received)), session.socket);
+    gatherer.begin(status, flatten(received), session.socket);
   });
   stream.on('data', (chunk: Buffer) => {
     if (!gatherer.take(chunk)) stream.pause();

@@ -47,6 +47,35 @@ test('method, headers and body are sent, over a connection of its own each time'
   assert.equal(ports.size, 2);
 });
 
+test('the server hears its own name, or the one that the config gives', async (t) => {
+  const seen: unknown[] = [];
+  const url = await serveHttp(t, (request, response) => {
+    seen.push(request.headers.host);
+    response.end();
+  });
+  await verdict(KIND, {url});
+  await verdict(KIND, {url, headers: {HOST: 'shop.example'}});
+  assert.deepEqual(seen, [new URL(url).host, 'shop.example']);
+});
+
+test('nothing of one server is seen in the next, also after those that break off or say too much', async (t) => {
+  const name = (own: string) => serveHttp(t, (_, response) => response.writeHead(200, {'x-own': own}).end(own));
+  const [first, second] = [await name('first'), await name('second')];
+  const rude = await serveTcp(t, (socket) => void socket.once('data', () => socket.destroy()));
+  const more = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nagain';
+  const talkative = await serveTcp(t, (socket) => void socket.once('data', () => socket.write(`${more}${more}`)));
+  for (let round = 0; round < 20; round++) {
+    const [a, b, c, d] = await Promise.all([
+      verdict(KIND, {url: first, expect: ['body == "first"', 'headers["x-own"] == "first"']}),
+      verdict(KIND, {url: second, expect: ['body == "second"', 'headers["x-own"] == "second"']}),
+      verdict(KIND, {url: `http://127.0.0.1:${rude}`}),
+      verdict(KIND, {url: `http://127.0.0.1:${talkative}`, expect: ['body == "again"']}),
+    ]);
+    assert.deepEqual([a?.reason, b?.reason, d?.reason], ['', '', '']);
+    assert.equal(c?.result, 'failed');
+  }
+});
+
 test('expectations see status, headers, body, JSON and time', async (t) => {
   const url = await serveHttp(t, (_, response) => {
     response.writeHead(200, {'content-type': 'application/json', 'set-cookie': ['a=1', 'b=2']}).end('{"queue": 250}');
