@@ -123,7 +123,12 @@ async function startOurs(ids: readonly string[]) {
 }
 
 /** Those of bin/vakhta: they trade speed for memory, which is no matter of what is compared here. */
-const FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1', '--heap-growing-percent=30'];
+const FLAGS = [
+  '--max-semi-space-size=4',
+  '--no-allocation-site-pretenuring',
+  '--v8-pool-size=1',
+  '--heap-growing-percent=30',
+];
 
 async function startBare(): Promise<Subject> {
   const port = await freePort();
