@@ -73,7 +73,8 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   const notify = createNotify({env: process.env, pipeline, store, clock, log, ...IDENTITY});
   const load = () => loadConfig(config.file, process.env);
   const reloads = createReloads({clock, log, load, onRefused: notify.refused});
-  process.once('SIGINT', reloads.stop).once('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
+  // Ctrl-C a second time ends it at once; supervisors, and `timeout`, may send their signal twice and mean the same.
+  process.once('SIGINT', reloads.stop).on('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};
   terminal.listen({desk: {take}, clock, onEnd: () => reloads.stop('the console')});
   const door = createDoor({clock, log: logs.of('http'), onFailed: (why) => pipeline.notice('not_listening', why)});

@@ -38,6 +38,7 @@ export function createReloads(use: {
   let wake = () => {};
   const reloads: Reloads = {
     stop: (why) => {
+      if (stopped) return;
       use.log.info({why}, 'stopping');
       stopped = true;
       wake();
