@@ -119,8 +119,8 @@ checks:
       ${quoted(LAUNCHER)} check billing-api atto-socket --json | grep -c '"result":"ok"'
       ${quoted(process.execPath)} -e '${taken}' >/dev/null 2>&1 & pid=$!
       sleep 0.3
-      timeout 5 ${quoted(LAUNCHER)} check billing-api atto-socket | grep -c failed
-      timeout 5 ${quoted(LAUNCHER)} run
+      timeout 60 ${quoted(LAUNCHER)} check billing-api atto-socket | grep -c failed
+      timeout 60 ${quoted(LAUNCHER)} run
       echo $?
       kill $pid
     `;

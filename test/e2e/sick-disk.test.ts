@@ -116,7 +116,8 @@ describe('a sick disk, under the real program', {concurrency: 8}, () => {
     await vakhta.start();
     api.mend();
     await waitForWords(telegram, /is back after/);
-    assert.equal(said(telegram).filter((text) => /billing-api (is down|recovered after)/.test(text)).length, 1);
+    const cards = said(telegram).filter((text) => /billing-api (is down|recovered after)/.test(text));
+    assert.equal(cards.length, 1, cards.join('\n\n'));
     assertNoViolations(telegram);
   });
 });

@@ -48,7 +48,7 @@ timezone: UTC
 telegram: {token: '\${BOT_TOKEN}', api_root: ${telegram.apiRoot}}
 users: {${BORIS}: {name: Boris, role: operator}}
 channels: {ops: {type: telegram, chat_id: ${GROUP}}}
-defaults: {interval: 1s, timeout: 900ms, fail_after: 1, recover_after: 1}
+defaults: {interval: 1s, timeout: 5s, fail_after: 1, recover_after: 1}
 ${top}
 checks:
 ${checks}`;
