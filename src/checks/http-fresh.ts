@@ -2,7 +2,8 @@ import type net from 'node:net';
 import {Refusal} from '../reach/failure.ts';
 import {Client} from './http-client.ts';
 import {type Dialling, destinationOf, dial} from './http-connect.ts';
-import {type Answer, flatten, Gatherer, type Line, type LineOptions, type Request} from './http-line.ts';
+import {dispatch} from './http-dispatch.ts';
+import type {Answer, Line, LineOptions, Request} from './http-line.ts';
 
 /** One for all: making an error, with its stack, for each connection takes longer than closing it. */
 const HUNG_UP = new Refusal('connection closed');
@@ -75,31 +76,15 @@ class Caller {
   }
 
   ask(request: Request, options: Omit<LineOptions, 'keep'>): Promise<Answer> {
-    const {promise, resolve, reject} = Promise.withResolvers<Answer>();
-    const {url, method, body = null} = request;
-    this.#url = url;
+    this.#url = request.url;
     this.#options = options;
     this.#isAnswered = false;
-    const gatherer = new Gatherer(request, resolve);
-    this.#client.dispatch(
-      {path: url.pathname + url.search, method, headers: withHost(request), body, reset: true},
-      {
-        onRequestStart: () => {},
-        onResponseStart: (_controller, status, fields) => {
-          if (status >= 200) gatherer.begin(status, flatten(fields), this.#socket);
-        },
-        onResponseData: (controller, chunk) => {
-          if (!gatherer.take(chunk)) controller.pause();
-        },
-        onResponseEnd: () => {
-          this.#isAnswered = true;
-          this.#socket?.destroy(ANSWERED);
-          gatherer.end();
-        },
-        onResponseError: (_controller, error) => reject(error),
-      },
-    );
-    return promise;
+    const onEnd = () => {
+      this.#isAnswered = true;
+      this.#socket?.destroy(ANSWERED);
+    };
+    const socket = () => this.#socket;
+    return dispatch(this.#client, request, {headers: withHost(request), reset: true, socket, onEnd});
   }
 
   /** Closes the connection. False: the Client is still busy with it. */

@@ -2,7 +2,8 @@ import type net from 'node:net';
 import {Refusal} from '../reach/failure.ts';
 import {Client} from './http-client.ts';
 import {type Dialling, dial} from './http-connect.ts';
-import {type Answer, flatten, Gatherer, IDLE_MS, type Line, type LineOptions} from './http-line.ts';
+import {dispatch} from './http-dispatch.ts';
+import {IDLE_MS, type Line, type LineOptions} from './http-line.ts';
 
 /** One for all: making an error, with its stack, for each connection takes longer than closing it. */
 const HUNG_UP = new Refusal('connection closed');
@@ -26,26 +27,7 @@ export function openLine1(origin: string, {route, secure}: LineOptions): Line {
     keepAliveMaxTimeout: IDLE_MS,
   });
   return {
-    ask: (request) => {
-      const {promise, resolve, reject} = Promise.withResolvers<Answer>();
-      const {url, method, headers, body = null} = request;
-      const gatherer = new Gatherer(request, resolve);
-      client.dispatch(
-        {path: url.pathname + url.search, method, headers, body},
-        {
-          onRequestStart: () => {},
-          onResponseStart: (_controller, status, fields) => {
-            if (status >= 200) gatherer.begin(status, flatten(fields), socket);
-          },
-          onResponseData: (controller, chunk) => {
-            if (!gatherer.take(chunk)) controller.pause();
-          },
-          onResponseEnd: () => gatherer.end(),
-          onResponseError: (_controller, error) => reject(error),
-        },
-      );
-      return promise;
-    },
+    ask: (request) => dispatch(client, request, {headers: request.headers, reset: false, socket: () => socket}),
     isOpen: () => socket !== undefined && !socket.destroyed,
     hangUp: () => {
       // undici waits for a connection attempt to end by itself, which can take the kernel two minutes.
