@@ -23,7 +23,7 @@ export interface OutboxUse {
   readonly fallback: (message: Message) => Elsewhere;
   /** Puts one digest in the place of these rows of a channel. */
   readonly onBacklog: (channel: string, found: NonNullable<ReturnType<typeof backlogOf>>) => void;
-  /** This card is given up, since the fallback of the channel that refused it has a copy of its own. */
+  /** This card is given up by the channel that refused it: another shows it from now on, or has a copy of its own. */
   readonly onGivenUp: (card: number, movedTo?: string) => void;
   /** A channel that worked refuses for good now. */
   readonly onDead: (channel: string, reason: string) => void;

@@ -12,7 +12,7 @@ export type Exchange = (request: Request, use: {signal: AbortSignal; secure: Sec
 export function createExchange(route: Route): Exchange {
   return async (request, {signal, secure}) => {
     signal.throwIfAborted();
-    const line = openFor(request.url, {route, secure: () => secure, keep: false});
+    const line = openFor(request.url, {route, secure: () => secure}, false);
     signal.addEventListener('abort', line.hangUp, {once: true});
     try {
       return await line.ask(request);
@@ -33,7 +33,7 @@ export function createHeldExchange(route: Route, origin: string): {exchange: Exc
   let held: Line | undefined;
   const ask: Exchange = async (request, {signal, secure}) => {
     latest = secure;
-    held ??= openFor(request.url, {route, secure: () => latest, keep: true});
+    held ??= openFor(request.url, {route, secure: () => latest}, true);
     const line = held;
     let isDone = false;
     signal.addEventListener('abort', line.hangUp, {once: true});
@@ -64,7 +64,8 @@ export function createHeldExchange(route: Route, origin: string): {exchange: Exc
   return {exchange, close: () => held?.hangUp()};
 }
 
-function openFor(url: URL, options: LineOptions): Line {
-  if (options.route.http2 && url.protocol === 'https:') return openLine2(url.origin, options);
-  return options.keep ? openLine1(url.origin, options) : openFresh(options);
+/** `keep`: more than one request will come. */
+function openFor(url: URL, options: LineOptions, keep: boolean): Line {
+  if (options.route.http2 && url.protocol === 'https:') return openLine2(url.origin, options, keep);
+  return keep ? openLine1(url.origin, options) : openFresh(options);
 }

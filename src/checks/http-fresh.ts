@@ -19,15 +19,15 @@ const IDLE_MAX = 256;
 const idle: Caller[] = [];
 
 /** A connection over HTTP/1.1 for one request, by an undici Client that is used again for the next connection. */
-export function openFresh(options: Omit<LineOptions, 'keep'>): Line {
+export function openFresh(options: LineOptions): Line {
   return new Call(options);
 }
 
 class Call implements Line {
-  readonly #options: Omit<LineOptions, 'keep'>;
+  readonly #options: LineOptions;
   #caller: Caller | undefined;
 
-  constructor(options: Omit<LineOptions, 'keep'>) {
+  constructor(options: LineOptions) {
     this.#options = options;
   }
 
@@ -53,7 +53,7 @@ class Call implements Line {
 class Caller {
   readonly #client: InstanceType<typeof Client>;
   #url: URL | undefined;
-  #options: Omit<LineOptions, 'keep'> | undefined;
+  #options: LineOptions | undefined;
   #dialling: Dialling | undefined;
   #socket: net.Socket | undefined;
   #isAnswered = false;
@@ -75,7 +75,7 @@ class Caller {
     });
   }
 
-  ask(request: Request, options: Omit<LineOptions, 'keep'>): Promise<Answer> {
+  ask(request: Request, options: LineOptions): Promise<Answer> {
     this.#url = request.url;
     this.#options = options;
     this.#isAnswered = false;

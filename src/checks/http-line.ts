@@ -44,8 +44,6 @@ export interface Line {
 export interface LineOptions {
   readonly route: Route;
   readonly secure: () => Secure;
-  /** More than one request will come. */
-  readonly keep: boolean;
 }
 
 /** Puts an answer together as it comes; `finish` is called once the limit is reached, or at the end. */

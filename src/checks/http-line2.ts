@@ -8,7 +8,7 @@ import {type Answer, flatten, Gatherer, IDLE_MS, type Line, type LineOptions, ty
  * A connection over HTTP/2. Not undici's: 8.12.4 throws out of an event when its Client is destroyed while a request runs,
  * which would end the process, and puts a request again by itself when the server closes, which hides what a check is to see.
  */
-export function openLine2(origin: string, {route, secure, keep}: LineOptions): Line {
+export function openLine2(origin: string, {route, secure}: LineOptions, keep: boolean): Line {
   let dialling: Dialling | undefined;
   let session: http2.ClientHttp2Session | undefined;
   let isHungUp = false;

@@ -1,7 +1,6 @@
 import type {Logger} from 'pino';
-import type {Clock} from '../clock.ts';
+import type {Cancel, Clock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
-import {afterAbort} from '../reach/after-abort.ts';
 import type {RecoveryRun, RunOutcome} from '../state/recovery-vocabulary.ts';
 import {type Ending, runCommand} from './run.ts';
 
@@ -64,9 +63,11 @@ async function endingOf(run: RecoveryRun, use: RunnerUse, stopping: AbortSignal)
   const {checks, hosts} = config();
   const recovery = checks.find(({name}) => name === run.check)?.recovery;
   if (!recovery) return {status: 'not_started', reason: 'it is no longer configured', output: ''};
-  const {signal, cancel} = clock.deadline(recovery.timeoutMs, stopping);
-  const stuck = afterAbort(signal, {clock, ms: GRACE_MS});
-  const late = stuck.promise.then((): Ending => ({status: 'unknown', reason: 'it does not let go', output: ''}));
+  const {promise: late, resolve} = Promise.withResolvers<Ending>();
+  let dismiss: Cancel = () => {};
+  const {signal, cancel} = clock.deadline(recovery.timeoutMs, stopping, () => {
+    dismiss = clock.after(GRACE_MS, () => resolve({status: 'unknown', reason: 'it does not let go', output: ''}));
+  });
   try {
     return await Promise.race([command({recovery, hosts}, {clock, signal}), late]);
   } catch (error) {
@@ -74,7 +75,7 @@ async function endingOf(run: RecoveryRun, use: RunnerUse, stopping: AbortSignal)
     return {status: 'unknown', reason: 'a bug; the log has it', output: ''};
   } finally {
     cancel();
-    stuck.cancel();
+    dismiss();
   }
 }
 
