@@ -121,11 +121,12 @@ test('at the end of the program the command is told to stop, and its outcome is 
   assert.deepEqual(await ended, {status: 'unknown', reason: 'stopped', output: 'begun\n'});
 });
 
+/** The two streams of a command come in their own order: what is told apart must not be written at once. */
 test('of 100 MB the last 4 kB are kept, in little memory', sshd, async (t) => {
   const host = hostOf(await serveSsh(t));
   const before = process.memoryUsage().rss;
   const line = 'x'.repeat(99);
-  const ended = await run(host, `yes ${line} | head -c 100000000; echo; echo end >&2; sleep 0.2; exit 5`, {
+  const ended = await run(host, `yes ${line} | head -c 100000000; echo; sleep 1; echo end >&2; sleep 0.2; exit 5`, {
     timeoutMs: 60_000,
   });
   const grown = (process.memoryUsage().rss - before) / 1024 ** 2;
