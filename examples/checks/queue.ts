@@ -5,7 +5,7 @@ export default defineCheck({
   options: z.strictObject({
     url: z.url(),
     user: z.string(),
-    password: z.string(),
+    password: z.string().meta({secret: true}),
     max: z.int().min(0),
   }),
   async run({options: {url, user, password, max}, signal, log}) {

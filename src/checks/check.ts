@@ -21,6 +21,8 @@ export interface Kind<Options = unknown> {
   alertWhen?(options: Options): AlertWhen;
   /** Names the key that holds the path of an address list, and the key that the loader puts its targets into. */
   readonly addressList?: {readonly from: string; readonly into: string};
+  /** Of a kind whose users bring a schema of their own: what it is for, given the options as they stand in the config. */
+  inner?(options: Readonly<Record<string, unknown>>): {readonly key: string; readonly schema: z.ZodType} | undefined;
   /** It looks at this machine only, so that losing the network does not concern it. */
   readonly local?: true;
   /** The host that these options lead to, as they name it: so many checks of one host run at once. Left out: of no host. */

@@ -35,7 +35,7 @@ const kind: Kind<Options> = {
   doc:
     "Runs a TypeScript module of your own: `export default defineCheck({options, run})`, with `import {defineCheck, failed, ok, z} from 'vakhta/check'`, which works " +
     'in any folder. Its zod schema checks `options` when the config is read, and a file that has changed is loaded again before the next run, with the modules ' +
-    'that it imports by relative paths. Whatever it throws is a failure, also in what it did not await. See examples/README.md.\n\n' +
+    'that it imports by relative paths. An option marked with `.meta({secret: true})` may be `file:PATH` and is never shown. Whatever it throws is a failure, also in what it did not await. See examples/README.md.\n\n' +
     'The module runs inside the program: **an endless loop in it stops the program**, and so does a call that blocks. With `isolate: true` it runs in a thread of its own with 128 MB at ' +
     'most, which is ended at the timeout and made anew at the next run. A thread takes 10 MB or more.',
   example: [
@@ -45,6 +45,10 @@ const kind: Kind<Options> = {
     '  options: {url: https://queue.example, max: 100}',
   ].join('\n'),
   options,
+  inner: ({module}) => {
+    const loaded = typeof module === 'string' ? loadCheck(module) : undefined;
+    return loaded && 'check' in loaded ? {key: 'options', schema: loaded.check.options} : undefined;
+  },
   prepare: (given, {clock, log = () => {}}) => {
     const run = given.isolate ? createIsolated(given.module) : inside(given.module);
     return async ({signal}) => {

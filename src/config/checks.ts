@@ -7,7 +7,7 @@ import {kinds} from '../checks/index.ts';
 import type {CheckConfig} from './config.ts';
 import {validate} from './explain.ts';
 import {CHECKS_MAX, commonCheckKeys} from './keys.ts';
-import {marked, resolvePaths} from './marks.ts';
+import {marked, replaceTexts, resolvePaths} from './marks.ts';
 import {readText} from './read.ts';
 import type {Report} from './report.ts';
 import type {SecretReader} from './secrets.ts';
@@ -27,7 +27,7 @@ export interface CheckContext {
   /** The config file, as it was named: address lists lie beside it. */
   readonly file: string;
   readonly report: Report;
-  readonly reader: Pick<SecretReader, 'hides' | 'fills'>;
+  readonly reader: Pick<SecretReader, 'hides' | 'fills' | 'readSecret'>;
 }
 
 /** Every check that is all right; of the others, everything that is wrong goes into the report. */
@@ -72,11 +72,31 @@ function readCheck(
     return undefined;
   }
   const schema = strictOptions.get(kind.name) ?? kind.options;
-  const ownInput = resolvePaths(ownKeys, pathPatterns.get(kind.name) ?? [], context.file);
+  const placed = resolvePaths(ownKeys, pathPatterns.get(kind.name) ?? [], context.file);
+  const ownInput = readInner(kind, placed, name, context);
   const own = validate(schema, {prefix, input: ownInput, reader, otherKeys: ['type', ...commonNames]});
   for (const {path, message, part} of own.ok ? [] : own.explained) report.problem(path, message, part);
   const options = addTargets(kind, own.ok ? own.value : ownInput, {name, context, lists});
   return common.ok && own.ok && options !== undefined ? {name, kind, common: common.value, options} : undefined;
+}
+
+/** What the schema that a user brings marks as `secret` or `path` becomes the same as in a schema of our own. */
+function readInner(
+  kind: Kind,
+  given: Record<string, unknown>,
+  name: string,
+  {file, report, reader}: CheckContext,
+): Record<string, unknown> {
+  const inner = kind.inner?.(given);
+  if (!inner) return given;
+  const patterns = (mark: 'secret' | 'path') => marked(inner.schema, mark).map((path) => [inner.key, ...path]);
+  return replaceTexts(resolvePaths(given, patterns('path'), file), patterns('secret'), (text, under) => {
+    const path = ['checks', name, ...under];
+    const read = reader.readSecret(text, path);
+    if ('value' in read) return read.value;
+    report.problem(path, read.problem);
+    return text;
+  });
 }
 
 function split(keys: Record<string, unknown>): readonly [Record<string, unknown>, Record<string, unknown>] {

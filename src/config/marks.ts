@@ -22,18 +22,29 @@ export function marked(schema: unknown, mark: Mark): readonly (readonly string[]
 /** A copy of what stands in the config, with the texts at these patterns as absolute paths, from the config's folder. */
 export function resolvePaths<T>(input: T, patterns: readonly (readonly string[])[], configFile: string): T {
   const folder = resolve(dirname(configFile));
-  return patterns.reduce((value, pattern) => resolveAt(value, pattern, folder) as T, input);
+  return replaceTexts(input, patterns, (text) => resolve(folder, text));
 }
 
-function resolveAt(value: unknown, pattern: readonly string[], folder: string): unknown {
-  const [key, ...rest] = pattern;
-  if (key === undefined) return typeof value === 'string' && value !== '' ? resolve(folder, value) : value;
-  if (Array.isArray(value)) return key === '*' ? value.map((item: unknown) => resolveAt(item, rest, folder)) : value;
+/** A copy with other texts at these patterns; empty texts and what is no text stay as they are. */
+export function replaceTexts<T>(
+  input: T,
+  patterns: readonly (readonly string[])[],
+  replace: (text: string, path: readonly PropertyKey[]) => unknown,
+): T {
+  return patterns.reduce((value, pattern) => replaceAt(value, pattern, replace) as T, input);
+}
+
+function replaceAt(
+  value: unknown,
+  [key, ...rest]: readonly string[],
+  replace: (text: string, path: readonly PropertyKey[]) => unknown,
+): unknown {
+  if (key === undefined) return typeof value === 'string' && value !== '' ? replace(value, []) : value;
+  const inside = (inner: unknown, at: PropertyKey) =>
+    replaceAt(inner, rest, (text, path) => replace(text, [at, ...path]));
+  if (Array.isArray(value)) return key === '*' ? value.map(inside) : value;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      key === '*' || key === name ? resolveAt(inner, rest, folder) : inner,
-    ]),
+    Object.entries(value).map(([name, inner]) => [name, key === '*' || key === name ? inside(inner, name) : inner]),
   );
 }

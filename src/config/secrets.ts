@@ -18,6 +18,8 @@ export const secret = () => z.string().min(1).meta({secret: true});
 export interface SecretReader {
   /** Fills `${NAME}` and `file:PATH` in. */
   readonly read: ReadScalar;
+  /** Fills `file:PATH` in at a place that shows only now, after `read`, to be one of a secret. */
+  readonly readSecret: (text: string, path: readonly PropertyKey[]) => Read;
   /** True where a variable was filled in. */
   fills(path: readonly PropertyKey[]): boolean;
   /** True where the value at this path must not be printed. */
@@ -45,20 +47,26 @@ export function createSecretReader(
     if (value.length >= REDACTED_CHARS_MIN) secrets.add(value);
   };
   const read: ReadScalar = (text, path) => {
-    const secretHere = isSecret(path);
     const result = substitute(text, env, (name, value) => {
       places.add(placeKey(path));
       filled.add(value);
       if (SECRET_NAME.test(name)) add(value);
     });
-    if ('problem' in result) return result;
-    const content = secretHere ? readCredential(result.value, folder) : result;
+    return 'problem' in result || !isSecret(path) ? result : credential(result.value, path, result.value !== text);
+  };
+  const credential = (text: string, path: readonly PropertyKey[], wasFilled: boolean): Read => {
+    const content = readCredential(text, folder);
     if ('problem' in content) return content;
-    if (secretHere && (content.value !== text || !isInnocent(path, text))) add(content.value);
+    if (wasFilled || content.value !== text || !isInnocent(path, text)) add(content.value);
     return content;
   };
   return {
     read,
+    readSecret: (text, path) => {
+      const wasFilled = places.has(placeKey(path));
+      places.add(placeKey(path));
+      return credential(text, path, wasFilled);
+    },
     fills: (path) => places.has(placeKey(path)),
     hides: (path) => places.has(placeKey(path)) || isSecret(path) || SECRET_NAME.test(lastKey(path)),
     secrets: () => [...secrets],

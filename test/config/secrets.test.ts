@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is config.yaml's own syntax here.
 import assert from 'node:assert/strict';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {inspect} from 'node:util';
 import {z} from 'zod';
@@ -154,4 +155,47 @@ test('a kind of check marks its secrets in its own schema', () => {
     logins: z.array(z.strictObject({pin: z.string().meta({secret: true})})),
   });
   assert.deepEqual(secretPatterns(schema), [['password'], ['headers', '*'], ['logins', '*', 'pin']]);
+});
+
+/** A module whose options hold a secret each of a map and of a list. */
+const OWN_CHECK = `import {defineCheck, ok, z} from 'vakhta/check';
+const secret = () => z.string().min(8).meta({secret: true});
+export default defineCheck({
+  options: z.strictObject({
+    password: secret().optional(),
+    logins: z.array(z.strictObject({user: z.string(), pin: secret()})).default([]),
+    folder: z.string().meta({path: true}).optional(),
+  }),
+  run: async () => ok(),
+});
+`;
+const own = (options: string) => `checks:\n  own: {type: custom, module: own.ts, options: ${options}}\n`;
+
+test('the schema of a module of the user’s own marks secrets and paths as the kinds do', (t) => {
+  const folder = createFolder(t);
+  folder.write('own.ts', OWN_CHECK);
+  folder.write('pin', 'pin-of-the-file\n');
+  const text = own('{password: in-the-config, logins: [{user: ann, pin: "file:${HERE}/pin"}], folder: spool}');
+  const loaded = folder.load(text, {HERE: folder.path});
+  assert.ok(loaded.ok);
+  const given = loaded.config.checks[0]?.options as {options: unknown};
+  assert.deepEqual(given.options, {
+    password: 'in-the-config',
+    logins: [{user: 'ann', pin: 'pin-of-the-file'}],
+    folder: join(folder.path, 'spool'),
+  });
+  assert.deepEqual(new Set(loaded.secrets), new Set(['in-the-config', 'pin-of-the-file']));
+});
+
+test('a wrong secret in the options of a module is named by its place, and not shown', (t) => {
+  const folder = createFolder(t);
+  folder.write('own.ts', OWN_CHECK);
+  const gone = folder.problems(own('{password: "file:gone"}'));
+  assert.match(gone[0] ?? '', /^config\.yaml:2:\d+ checks\.own\.options\.password: expected file: and .*no such file/);
+  assert.equal(gone.length, 1);
+  for (const options of ['{password: sh0rt}', '{password: "${P}"}', '{logins: [{user: ann, pin: sh0rt}]}']) {
+    const [found = ''] = folder.problems(own(options), {P: 'sh0rt'});
+    assert.match(found, /^config\.yaml:2:\d+ checks\.own\.options\./, options);
+    assert.doesNotMatch(found, /sh0rt/, options);
+  }
 });
