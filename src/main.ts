@@ -16,7 +16,7 @@ import {createLogs, type Logs, logCrash} from './log.ts';
 import {watch} from './main/watch.ts';
 import type {Metrics} from './metrics.ts';
 import {createNotify} from './notify.ts';
-import {createReloads, summarize} from './reload.ts';
+import {configFiles, createReloads, type Stamps, stampsOf, summarize} from './reload.ts';
 import {createSpine} from './spine.ts';
 import {openStoreOrSayWhyNot} from './store/open.ts';
 import type {Store} from './store/store.ts';
@@ -27,6 +27,8 @@ const IDENTITY = {server: HOSTNAME, version: manifest.version};
 export async function run(first: Config, secrets: readonly string[]): Promise<string | undefined> {
   let strike = createRedact(secrets);
   const redact: Redact = (text) => strike(text);
+  // What is written while the program starts is a change already.
+  const read = stampsOf(configFiles(first));
   const {isTTY} = process.stdout;
   // Where standard output is no terminal it carries the log, so that the chat is on the other one.
   const terminal = createTerminal(process.stdin, isTTY ? process.stdout : process.stderr);
@@ -37,7 +39,7 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
   const mocks = first.mocks ? await (await import('../mocks/index.ts')).startOrSayWhyNot() : undefined;
   // The store's writer would keep the program from ending.
   if (typeof mocks === 'string') return store.close().then(() => mocks);
-  const lasting = createLasting(first, {store, logs, terminal, redact});
+  const lasting = createLasting(first, {store, logs, terminal, redact, read});
   const facts = {...IDENTITY, takesOrders: process.stdin.isTTY, logFile: logs.file(), logsToStdout: !isTTY};
   for (const line of banner({...facts, config: first, mocksUrl: mocks?.api.url})) terminal.print(line);
   // Only now: what the store found when it was opened is told after the banner.
@@ -62,8 +64,16 @@ export async function run(first: Config, secrets: readonly string[]): Promise<st
 
 export type Lasting = ReturnType<typeof createLasting>;
 
+interface Given {
+  readonly store: Store;
+  readonly logs: Logs;
+  readonly terminal: Terminal;
+  readonly redact: Redact;
+  readonly read: Stamps;
+}
+
 /** What lives as long as the process does: what is known, and where people are reached. */
-function createLasting(config: Config, given: {store: Store; logs: Logs; terminal: Terminal; redact: Redact}) {
+function createLasting(config: Config, given: Given) {
   const {store, logs, terminal} = given;
   const log = logs.of('main');
   const current: {wake: () => void; take?: OrderDesk['take']; metrics?: Metrics} = {wake: () => {}};
@@ -72,7 +82,7 @@ function createLasting(config: Config, given: {store: Store; logs: Logs; termina
   store.onReset(() => pipeline.restate());
   const notify = createNotify({env: process.env, pipeline, store, clock, log, ...IDENTITY});
   const load = () => loadConfig(config.file, process.env);
-  const reloads = createReloads({clock, log, load, onRefused: notify.refused});
+  const reloads = createReloads({clock, log, load, onRefused: notify.refused, read: given.read});
   // Ctrl-C a second time ends it at once; supervisors, and `timeout`, may send their signal twice and mean the same.
   process.once('SIGINT', reloads.stop).on('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);
   const take: OrderDesk['take'] = (...order) => current.take?.(...order) ?? {lines: []};

@@ -32,10 +32,14 @@ export function createReloads(use: {
   readonly log: Logger;
   readonly load: () => LoadedConfig;
   readonly onRefused: (problems: string) => void;
+  /** The files as they were when the program's first configuration was read. */
+  readonly read: Stamps;
 }): Reloads {
   let stopped = false;
   let requested = false;
   let wake = () => {};
+  /** The files as they were before they were last read: what is written while the program takes that over is seen later. */
+  let {read} = use;
   const reloads: Reloads = {
     stop: (why) => {
       if (stopped) return;
@@ -52,8 +56,12 @@ export function createReloads(use: {
         if (!requested) await untilAsked(configFiles(current));
         if (stopped) break;
         requested = false;
+        read = stampsOf(configFiles(current));
         const loaded = use.load();
-        if (loaded.ok) return loaded;
+        if (loaded.ok) {
+          read = new Map([...stampsOf(configFiles(loaded.config)), ...read]);
+          return loaded;
+        }
         use.onRefused(problemsOf(loaded.problems));
       }
       return undefined;
@@ -63,7 +71,7 @@ export function createReloads(use: {
   async function untilAsked(files: readonly string[]): Promise<void> {
     const waiting = new AbortController();
     wake = () => waiting.abort();
-    await untilChanged(files, use.clock, waiting.signal);
+    await untilChanged(files, use.clock, waiting.signal, read);
     wake = () => {};
     if (!waiting.signal.aborted) requested = true;
   }
@@ -88,15 +96,23 @@ export function configFiles(config: Config): readonly string[] {
   return [...new Set([resolve(config.file), ...lists, ...(config.http?.tls?.files ?? [])])];
 }
 
-/** Resolves when one of the files has changed and then stayed the same for a look, or when the signal aborts. */
-export async function untilChanged(files: readonly string[], clock: Clock, signal: AbortSignal): Promise<void> {
-  const first = stamp(files);
-  let last = first;
+/**
+ * Resolves when one of the files has changed and then stayed the same for a look, or when the signal aborts. `known` has what
+ * they looked like before; of a file that is not in it, that is as it looks now.
+ */
+export async function untilChanged(
+  files: readonly string[],
+  clock: Clock,
+  signal: AbortSignal,
+  known: Stamps = new Map(),
+): Promise<void> {
+  const first = new Map([...stampsOf(files), ...known]);
+  let last: Stamps = first;
   while (!signal.aborted) {
     await clock.sleep(LOOK_EVERY_MS, signal);
-    const now = stamp(files);
+    const now = stampsOf(files);
     // An editor or a rollout may be in the middle of writing.
-    if (now !== first && now === last) return;
+    if (files.some((file) => now.get(file) !== first.get(file)) && same(now, last)) return;
     last = now;
   }
 }
@@ -146,12 +162,15 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a, plain) === JSON.stringify(b, plain);
 }
 
-/** What changes with the content of any of the files; a missing file has a stamp too. */
-function stamp(files: readonly string[]): string {
-  return files
-    .map((file) => {
+/** What changes with the content of a file, by path. */
+export type Stamps = ReadonlyMap<string, string>;
+
+export function stampsOf(files: readonly string[]): Stamps {
+  return new Map(
+    files.map((file) => {
       const stats = statSync(file, {throwIfNoEntry: false});
-      return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : 'none';
-    })
-    .join('\n');
+      // A missing file has a stamp too.
+      return [file, stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : 'none'];
+    }),
+  );
 }

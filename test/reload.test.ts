@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {appendFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
-import {configFiles, createReloads, summarize, untilChanged} from '../src/reload.ts';
+import {configFiles, createReloads, stampsOf, summarize, untilChanged} from '../src/reload.ts';
 import {checkConfig, configWith, keptLog, newFolder} from './bot/world.ts';
 import {createHandClock, settle} from './support/hand-clock.ts';
 
@@ -71,6 +71,7 @@ describe('a reload', () => {
       log: keptLog().log,
       load: () => answers.shift() ?? good,
       onRefused: (problems) => refused.push(problems),
+      read: new Map(),
     });
     const next = reloads.next(config);
     reloads.request();
@@ -83,7 +84,13 @@ describe('a reload', () => {
 
   test('is not waited for when the program is to stop, before or meanwhile', async () => {
     const make = () =>
-      createReloads({clock: createHandClock(), log: keptLog().log, load: () => good, onRefused: () => {}});
+      createReloads({
+        clock: createHandClock(),
+        log: keptLog().log,
+        load: () => good,
+        onRefused: () => {},
+        read: new Map(),
+      });
     const early = make();
     early.stop('SIGTERM');
     assert.equal(await early.next(config), undefined);
@@ -93,12 +100,70 @@ describe('a reload', () => {
     assert.equal(await next, undefined);
   });
 
+  test('follows for what was written while the one before it was under way, to the same file or a new one', async () => {
+    const folder = newFolder();
+    const [file, ips] = [join(folder, 'config.yaml'), join(folder, 'ips.txt')];
+    const writeBoth = (text: string) => [file, ips].map((path) => writeFileSync(path, text));
+    writeBoth('one');
+    const till = checkConfig('tills', {kind: 'terminals', options: {file: 'ips.txt'}});
+    const [before, after] = [configWith({file}), configWith({file, checks: [till]})];
+    for (const late of [file, ips]) {
+      const clock = createHandClock();
+      let loads = 0;
+      const load = () => {
+        loads++;
+        return {...good, config: after};
+      };
+      const reloads = createReloads({clock, log: keptLog().log, load, onRefused: () => {}, read: new Map()});
+      const first = reloads.next(before);
+      await clock.advance(2_000);
+      writeFileSync(file, `two, then ${late}`);
+      await clock.advance(4_000);
+      await first;
+      writeFileSync(late, `three, in ${late}`);
+      void reloads.next(after);
+      await clock.advance(10_000);
+      assert.equal(loads, 2, late);
+    }
+  });
+
+  test('follows for what was written while the program started', async () => {
+    const clock = createHandClock();
+    const file = join(newFolder(), 'config.yaml');
+    writeFileSync(file, 'as it was read');
+    const read = stampsOf([file]);
+    writeFileSync(file, 'as it was when the banner was printed');
+    const reloads = createReloads({clock, log: keptLog().log, load: () => good, onRefused: () => {}, read});
+    const next = reloads.next(configWith({file}));
+    await clock.advance(4_000);
+    assert.equal(await next, good);
+  });
+
+  test('that finds mistakes is followed by one for what was written meanwhile', async () => {
+    const clock = createHandClock();
+    const file = join(newFolder(), 'config.yaml');
+    writeFileSync(file, 'good');
+    let loads = 0;
+    const load = () => {
+      loads++;
+      if (loads > 1) return good;
+      writeFileSync(file, 'the mistake is mended before it is told');
+      return {ok: false, problems: [problem]} as const;
+    };
+    const reloads = createReloads({clock, log: keptLog().log, load, onRefused: () => {}, read: new Map()});
+    const next = reloads.next(configWith({file}));
+    reloads.request();
+    await clock.advance(10_000);
+    assert.equal(await next, good);
+  });
+
   test('that is asked for while another is under way is not forgotten', async () => {
     const reloads = createReloads({
       clock: createHandClock(),
       log: keptLog().log,
       load: () => good,
       onRefused: () => {},
+      read: new Map(),
     });
     reloads.request();
     assert.equal(await reloads.next(config), good);
