@@ -84,7 +84,7 @@ function incidentLines(incident: Incident, reader: Reader, now: number): string[
   }
   return [
     title,
-    ...(incident.cutOff ? [`🔌 ${words.card.cutOff(signature(reader))}`] : []),
+    ...(incident.cutOff ? cutOffLine(reader) : []),
     ...(incident.falseTargets ? targetLines(incident, reader) : reasonLine(incident, (reason) => reason)),
     words.card.failuresSince(incident.errors, from),
     ...(comment === undefined ? [] : [`💬 ${escapeHtml(clip(comment, COMMENT_UNITS_MAX))}`]),
@@ -147,8 +147,12 @@ function digestLines(message: CardMessage, reader: Reader, now: number): string[
   const more = message.missedMore === undefined ? '' : ` ${words.card.moreIncidents(message.missedMore)}`;
   const last = missed.length === 0 ? [] : [escapeHtml(words.card.missed(list) + more)];
   const unlisted = message.total - message.incidents.length;
-  return [title, ...late, ...last, ...lines, ...(unlisted > 0 ? [words.card.moreIncidents(unlisted)] : [])];
+  const isCutOff = message.incidents.some(({cutOff, closedAt}) => cutOff && closedAt === undefined);
+  const server = isCutOff ? cutOffLine(reader) : [];
+  return [title, ...server, ...late, ...last, ...lines, ...(unlisted > 0 ? [words.card.moreIncidents(unlisted)] : [])];
 }
+
+const cutOffLine = (reader: Reader) => [`🔌 ${reader.words.card.cutOff(signature(reader))}`];
 
 function incidentLine(incident: Incident, reader: Reader, now: number): string {
   const {words, format} = reader;

@@ -190,6 +190,17 @@ describe('a card of several incidents', () => {
     assert.deepEqual(lines.slice(51), ['… and 73 more']);
   });
 
+  test('says that the server is cut off, where one of its incidents does, until that is over', () => {
+    const guards = [incident({check: 'dns'}), incident({check: 'gateway', cutOff: true})];
+    const lines = shown(card(guards)).split('\n');
+    assert.deepEqual(lines.slice(0, 2), [
+      '🔴 2 checks are down · shop-7',
+      '🔌 shop-7 is cut off: none of its guards answers, so other failures are not counted',
+    ]);
+    const over = guards.map((one) => ({...one, closedAt: START + MINUTE}));
+    assert.doesNotMatch(shown(card(over, {open: 0})), /cut off/);
+  });
+
   test('that does not fit counts what was cut off together with what it never carried', () => {
     const long = many.slice(0, CARD_LISTED_MAX).map((one) => ({...one, reason: 'r'.repeat(200)}));
     const lines = shown(card(long, {reason: 'digest', total: 123, open: 123})).split('\n');
