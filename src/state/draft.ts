@@ -45,7 +45,7 @@ export class Draft {
   #runId: number;
 
   constructor(state: AlertState, events: readonly Event[], now: number, policy: AlertPolicy) {
-    this.falling = new Set(events.flatMap((event) => (event.kind === 'went_down' ? event.check : [])));
+    this.falling = fallingIn(events);
     this.state = state;
     this.now = now;
     this.policy = policy;
@@ -266,4 +266,15 @@ export class Draft {
       ...oncallOn(this, card, open),
     };
   }
+}
+
+/** A check that has come back within the same batch speaks for nobody, and neither does one of many targets. */
+function fallingIn(events: readonly Event[]): ReadonlySet<string> {
+  const falling = new Set<string>();
+  for (const event of events) {
+    if ('target' in event && event.target !== undefined) continue;
+    if (event.kind === 'went_down') falling.add(event.check);
+    if (event.kind === 'recovered' || event.kind === 'check_removed') falling.delete(event.check);
+  }
+  return falling;
 }

@@ -63,7 +63,9 @@ function closeUnannounced(draft: Draft, closed: Incident): void {
 /** Somebody waits for the first look at this check since its parent came back; this was it. */
 export function lookedAgain(draft: Draft, check: string, at: number): void {
   const incident = draft.openIncident(check);
-  if (incident?.held !== 'parent_down' || incident.parentBackAt === undefined || at < incident.parentBackAt) return;
+  if (incident?.held !== 'parent_down' || incident.parentBackAt === undefined) return;
+  // One from beyond now means that the wall clock was set back.
+  if (incident.parentBackAt <= draft.now && at < incident.parentBackAt) return;
   const hold = holdOn(draft, check);
   if (hold) return holdBack(draft, incident, hold);
   offer(draft, free(incident), 'first');

@@ -133,6 +133,31 @@ describe('a dependency', () => {
     assert.deepEqual(world.rung, ['first ops: router', 'recovered ops: router']);
   });
 
+  test('is not waited for when only one of the parent’s targets fails with the child', () => {
+    const world = family();
+    world.now(1_000, {...down('router'), target: '10.0.0.1'}, down('shop'));
+    assert.deepEqual(world.rung, ['first ops: shop']);
+  });
+
+  test('is not waited for when the parent broke and came back in the same moment', () => {
+    const world = family();
+    world.now(1_000, down('router'), down('shop'), up('router'));
+    world.until(50_000);
+    world.now(60_000, {kind: 'still_down', check: 'shop', at: 0});
+    assert.deepEqual(world.rung.at(-1), 'first ops: shop');
+  });
+
+  test('waits for the next look only, when the clock is set back after the parent’s return', () => {
+    const world = family();
+    world.now(7_200_000, down('router'));
+    world.now(7_201_000, down('shop'));
+    world.now(7_202_000, up('router'));
+    world.until(7_203_000);
+    world.state.groups.clear();
+    world.now(3_602_000, {kind: 'still_down', check: 'shop', at: 0});
+    assert.deepEqual(world.rung.at(-1), 'first ops: shop');
+  });
+
   test('starts over when the parent breaks again before the look', () => {
     const world = family();
     world.now(1_000, down('router'));
