@@ -1,5 +1,7 @@
 import type {Draft} from './draft.ts';
-import {without} from './groups.ts';
+import {offer, without} from './groups.ts';
+import {holdOn} from './holds.ts';
+import {holdBack} from './incidents.ts';
 import {planTimers} from './reminders.ts';
 import type {Event, Incident} from './vocabulary.ts';
 
@@ -18,6 +20,17 @@ function unshow(draft: Draft, id: number): void {
   }
   const incidents = card.incidents.filter((one) => draft.incident(one)?.cards.includes(id));
   draft.addCard({...card, incidents});
+  for (const one of card.incidents) tellAnew(draft, draft.incident(one));
+}
+
+/** A reload may have named the other channel only after the news were told: then it has no copy, and gets none. */
+function tellAnew(draft: Draft, incident: Incident | undefined): void {
+  if (!incident || incident.cards.length > 0 || incident.closedAt !== undefined) return;
+  if (incident.held || incident.gathering) return;
+  const {announcedAt: _, ...untold} = incident;
+  const hold = holdOn(draft, untold.check);
+  if (hold) holdBack(draft, untold, hold);
+  else offer(draft, untold, 'first');
 }
 
 /** What follows goes where the card is now, and what was being gathered there is told by it. */

@@ -173,6 +173,16 @@ describe('a storm', () => {
     assert.equal(late.state.cards.size, 1, 'only the card of a is left');
   });
 
+  test('whose only card was refused is told in a channel that a reload has added', () => {
+    const world = new World(alertPolicy({a: {}}));
+    world.now(1_000, down('a'));
+    world.policy = alertPolicy({a: {to: ['ops', 'mail']}});
+    world.now(2_000, {kind: 'given_up', card: 1, at: 0});
+    assert.deepEqual(world.rung.slice(1), ['first ops: a', 'first mail: a']);
+    world.now(3_000, up('a'));
+    assert.deepEqual(world.rung.slice(3), ['recovered ops: a', 'recovered mail: a']);
+  });
+
   test('interrupted by a restart is told right after it', () => {
     const world = storm(3);
     world.now(1_000, ...names(3).map(down));
