@@ -3,10 +3,11 @@ import type {CheckMemory} from './checks/check.ts';
 import type {Cancel, Clock} from './clock.ts';
 import type {Config} from './config/config.ts';
 import {differs, hasContent} from './pipeline/changes.ts';
+import {type Forgotten, forgetRemoved} from './pipeline/forget.ts';
 import type {AlertState} from './state/alerts.ts';
 import {startState} from './state/engine.ts';
 import {type CronStretch, type Policy, policyOf} from './state/policy.ts';
-import {forgetRecovery, lost} from './state/recovery.ts';
+import {lost} from './state/recovery.ts';
 import {auditOf} from './state/recovery-audit.ts';
 import type {RecoveryRun} from './state/recovery-vocabulary.ts';
 import {conclude, nextWake, take, takeAgain, type World, worldOf} from './state/turn.ts';
@@ -62,6 +63,8 @@ export class Pipeline {
   /** Runs whose commands the program did not see the end of. */
   #lostRuns: readonly RecoveryRun[];
   #stopped = false;
+  /** What a changed configuration means for open incidents. */
+  readonly #afterForgetting: Event[] = [];
 
   constructor(use: {
     config: Config;
@@ -256,26 +259,12 @@ export class Pipeline {
     if (forgotten.length > 0) this.#store.commit({now: this.#clock.now(), forgotten, durable: false});
   }
 
-  /** Counters of checks and targets that are not configured go. */
-  #forgetRemoved(): {check: string; target?: string}[] {
-    const forgotten: {check: string; target?: string}[] = [];
-    const configs = new Map(this.#config.checks.map((config) => [config.name, config]));
-    for (const [check, state] of this.#world.checks) {
-      const config = configs.get(check);
-      if (!config) {
-        this.#world.checks.delete(check);
-        this.#verdicts.delete(check);
-        forgetRecovery(this.#world.alerts.recoveries, check);
-        forgotten.push({check});
-        continue;
-      }
-      const subjects = new Set(config.targets.length === 0 ? [''] : config.targets.map(({address}) => address));
-      const counters = new Map([...state.counters].filter(([target]) => subjects.has(target)));
-      for (const target of state.counters.keys()) if (!subjects.has(target)) forgotten.push({check, target});
-      const falseTargets = [...counters.values()].filter(({status}) => !status).length;
-      this.#world.checks.set(check, {...state, counters, falseTargets});
-    }
-    return forgotten;
+  /** Counters of checks and targets that are not configured go; what follows from that is decided on by `#closeRemoved`. */
+  #forgetRemoved(): Forgotten['rows'] {
+    const {rows, events} = forgetRemoved(this.#world, this.#config, this.#clock.now());
+    for (const {check, target} of rows) if (target === undefined) this.#verdicts.delete(check);
+    this.#afterForgetting.push(...events);
+    return rows;
   }
 
   #closeRemoved(forgotten: Commit['forgotten'] = []): void {
@@ -283,10 +272,11 @@ export class Pipeline {
     const at = this.#clock.now();
     const known = new Set([...this.#world.alerts.open.keys(), ...this.#world.alerts.spells.keys()]);
     const gone = [...known].filter((check) => !configured.has(check));
-    this.#commit(
-      gone.map((check) => ({kind: 'check_removed', check, at})),
-      {durable: true, ...(forgotten.length > 0 && {forgotten})},
-    );
+    const events = [
+      ...this.#afterForgetting.splice(0),
+      ...gone.map((check) => ({kind: 'check_removed', check, at}) as const),
+    ];
+    this.#commit(events, {durable: true, ...(forgotten.length > 0 && {forgotten})});
   }
 
   #flushSoon(): void {

@@ -209,6 +209,54 @@ describe('after a restart', () => {
     );
   });
 
+  test('a target that left the configuration leaves the card of its check too', async (context) => {
+    const tills = (...addresses: string[]) => ({
+      checks: [checkConfig('tills', {failAfter: 1, targets: addresses.map((address) => ({address}))})],
+    });
+    const before = start(context, tills('a', 'b', 'c'));
+    before.pipeline.observe([failed('tills', START, 'a'), failed('tills', START, 'b'), ok('tills', START, 'c')]);
+    await before.clock.advance(10);
+    before.pipeline.reload(configWith(tills('a', 'c')));
+    const left = before.pipeline.view()[0]?.incident?.falseTargets;
+    assert.deepEqual(left && [left.count, left.of, left.listed.map(({target}) => target)], [1, 2, ['a']]);
+    assert.deepEqual(kinds(before.queued()), ['card first', 'edit targets_changed']);
+  });
+
+  for (const [what, targets] of [
+    ['has no targets any more', []],
+    ['has other targets', [{address: 'z'}]],
+  ] as const)
+    test(`a check that ${what} is another one: its incident is closed, and the next is told`, async (context) => {
+      const tills = (targets: CheckConfig['targets']) => ({
+        checks: [checkConfig('tills', {failAfter: 1, recoverAfter: 1, targets})],
+      });
+      const bench = start(context, tills([{address: 'a'}, {address: 'b'}]));
+      const {pipeline, clock} = bench;
+      pipeline.observe([failed('tills', START, 'a'), ok('tills', START, 'b')]);
+      await clock.advance(10);
+      pipeline.reload(configWith(tills(targets)));
+      assert.deepEqual(kinds(bench.queued()), ['card first', 'edit removed', 'recovery removed']);
+      assert.equal(pipeline.view()[0]?.state.status, true);
+      assert.deepEqual(rowsOf(bench.dataDir, 'SELECT * FROM counters'), []);
+      pipeline.observe([failed('tills', clock.now(), targets[0]?.address)]);
+      await clock.advance(10);
+      assert.deepEqual(kinds(bench.queued()).slice(3), ['card first']);
+    });
+
+  test('and with all looked at again, a card that some of its incidents have left does not keep it busy', async (context) => {
+    const alerts = alertConfig({groupWaitMs: 10_000});
+    const checks = ['a', 'b', 'c'].map((name) => checkConfig(name, {failAfter: 1, recoverAfter: 1, alerts}));
+    const {runs, clock, pipeline} = start(context, {alerts, checks});
+    for (const name of ['a', 'b', 'c']) await runs('x', name);
+    await clock.advance(MINUTE);
+    await runs('.', 'b');
+    await clock.advance(MINUTE);
+    pipeline.reload(configWith({alerts, checks}));
+    const before = clock.everSet();
+    await clock.advance(10 * MINUTE);
+    assert.ok(clock.everSet() - before < 20, `${clock.everSet() - before} timers in 10 minutes`);
+  });
+
   test('with an emptied store it puts everything that it knows back', async (context) => {
     const before = start(context);
     await before.runs('xxx');

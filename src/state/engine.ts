@@ -92,6 +92,16 @@ export function threshold(alertWhen: AlertWhen, targetCount: number): number {
   return Math.max(1, Math.ceil((targetCount * alertWhen.percent) / 100));
 }
 
+/** Those that are false, the longest first, `of` so many. */
+export function falseTargetsIn(counters: ReadonlyMap<string, Counter>, of: number): FalseTargets {
+  const all = [...counters].filter(([, counter]) => !counter.status);
+  all.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
+  const listed = all
+    .slice(0, TARGETS_LISTED_MAX)
+    .map(([target, counter]) => ({target, reason: counter.lastReason, since: counter.since}));
+  return {listed, count: all.length, of};
+}
+
 /** A last observation from beyond `now` means that the wall clock was set back: then the new one is the truth. */
 function isStale(before: Counter, observation: Observation, now: number): boolean {
   return observation.at < before.lastAt && before.lastAt <= now;
@@ -118,7 +128,10 @@ function seen(
   };
 }
 
-/** An ok after an ok changes only times, which need not be written to the disk. */
+/**
+ * An ok after an ok changes only times, which need not be written to the disk; but when the wall clock was set back, the
+ * time that is there would make a restarted program take the next observations for old ones.
+ */
 function differs(before: Counter, after: Counter): boolean {
   return (
     before.status !== after.status ||
@@ -126,7 +139,8 @@ function differs(before: Counter, after: Counter): boolean {
     before.errors !== after.errors ||
     before.successes !== after.successes ||
     before.since !== after.since ||
-    before.lastResult !== after.lastResult
+    before.lastResult !== after.lastResult ||
+    before.lastAt > after.lastAt
   );
 }
 
@@ -163,7 +177,7 @@ function withTargets(
   const known = state.known || changed.some((target) => counters.get(target)?.known === true);
   const since = status !== state.status || !state.known ? at : state.since;
   const flips = events.length > 0;
-  const snapshot = () => listFalse(counters, falseTargets, policy.targetCount);
+  const snapshot = () => falseTargetsIn(counters, policy.targetCount);
   if (state.status && !status) {
     const list = snapshot();
     const reason = list.listed[0]?.reason ?? '';
@@ -210,13 +224,4 @@ function newestAt(counters: ReadonlyMap<string, Counter>, changed: readonly stri
     if (at !== undefined && (newest === undefined || at > newest)) newest = at;
   }
   return newest;
-}
-
-function listFalse(counters: ReadonlyMap<string, Counter>, count: number, of: number): FalseTargets {
-  const all = [...counters].filter(([, counter]) => !counter.status);
-  all.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
-  const listed = all
-    .slice(0, TARGETS_LISTED_MAX)
-    .map(([target, counter]) => ({target, reason: counter.lastReason, since: counter.since}));
-  return {listed, count, of};
 }

@@ -50,7 +50,9 @@ function finite(at: number): number | undefined {
 
 function lookAt(draft: Draft, incident: Incident, due: Due): void {
   if (incident.held) return reconsider(draft, incident, due);
-  if (incident.closedAt !== undefined || incident.announcedAt === undefined) return;
+  // It was looked at with all others, after a reload, and nothing is left to do but to tell what is gathered.
+  if (incident.closedAt !== undefined || incident.announcedAt === undefined)
+    return draft.setDue(incident.id, gatheredAt(draft, incident));
   const current = endAcknowledgement(draft, incident);
   const hold = holdOn(draft, current.check);
   if (hold) {

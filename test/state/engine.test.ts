@@ -77,6 +77,11 @@ describe('one subject', () => {
     assert.deepEqual(step(once.state, observations('x', 2_000), 2_000, policy).changed, ['']);
   });
 
+  test('but for one after the wall clock was set back, whose earlier time must not survive on the disk', () => {
+    const once = step(startState('api'), observations('.', 3_600_000), 3_600_000, policy);
+    assert.deepEqual(step(once.state, observations('.', 1_000), 1_000, policy).changed, ['']);
+  });
+
   test('the status equals a recount of the whole history, whatever the thresholds', () => {
     const marks = fc.string({unit: fc.constantFrom('x', '.', '?'), maxLength: 60});
     fc.assert(
