@@ -15,6 +15,14 @@ export interface Sending {
   readonly row: OutboxRow;
   /** The row's message, or its card's newest state. */
   readonly message: Message;
+  /** Grows with each that leaves: one may arrive after another that left later. */
+  readonly order: number;
+}
+
+/** What has arrived of one thing: the first of all that left, and the last of those without a mark. */
+interface Copies {
+  readonly first: number;
+  readonly unmarked: number;
 }
 
 /** Whether what was decided on arrives: in the right chat, once, and before long. */
@@ -32,14 +40,15 @@ export class Deliveries {
   /** Incidents that no card shows: the oracle sees to it that they are told. */
   readonly #unshown = new Set<number>();
   readonly #everOwed = new Set<string>();
-  readonly #times = new Map<string, number>();
-  readonly #shown = new Set<string>();
+  readonly #copies = new Map<string, Copies>();
   readonly #floods = new Map<string, {readonly at: number; readonly until: number}>();
   readonly #moved = new Map<string, Set<string>>();
   readonly #allowed: Set<number>;
   /** Channels of which people were told that they refuse, and where nothing has arrived since. */
   readonly #dead = new Set<string>();
   readonly #goodSince = new Map<string, number>();
+
+  #nextOrder = 0;
 
   constructor(use: {clock: SimClock; config: Config; fail: (sentence: string) => void}) {
     this.#clock = use.clock;
@@ -85,7 +94,7 @@ export class Deliveries {
   }
 
   sending(row: OutboxRow, message: Message): void {
-    this.#sending.set(row.lane, {row, message});
+    this.#sending.set(row.lane, {row, message, order: this.#nextOrder++});
   }
 
   current(lane: string): Sending | undefined {
@@ -192,25 +201,29 @@ export class Deliveries {
     for (const [key, {since}] of this.#owed) if (since < until) this.#fail(`a message was never delivered: ${key}`);
   }
 
-  #posted(lane: string, {row, message}: Sending, text: string): void {
-    const key = `${lane} ${row.id} ${row.createdAt}`;
-    const times = (this.#times.get(key) ?? 0) + 1;
-    this.#times.set(key, times);
+  #posted(lane: string, {row, message, order}: Sending, text: string): void {
     const isMarked = text.includes('(repeated)') || message.kind === 'reply';
-    if (times > 1 && !isMarked) this.#fail(`row ${row.id} (${message.kind}) was sent to ${lane} twice without a mark`);
+    if (this.#isUnmarkedCopy(`${lane} ${row.id} ${row.createdAt}`, order, isMarked))
+      this.#fail(`row ${row.id} (${message.kind}) was sent to ${lane} twice without a mark`);
+    // A fallback gets a copy of each channel that refuses.
     const isFallback = this.#movedFrom(lane).size > 0;
     if (message.kind === 'card' && row.message.kind === 'card' && row.message.reason !== 'escalation' && !isFallback) {
-      for (const {id} of message.incidents) this.#show(`${lane} incident ${id}`, isMarked);
+      for (const {id} of message.incidents) {
+        const key = `${lane} incident ${id}`;
+        if (this.#isUnmarkedCopy(key, order, isMarked)) this.#fail(`shown a second time: ${key}`);
+      }
     }
     const missing = namesIn(message).find((name) => !text.includes(name));
     if (missing !== undefined) this.#fail(`the text of a ${message.kind} does not name ${missing}: ${text}`);
     this.#satisfy(lane, message);
   }
 
-  /** A fallback gets a copy of each channel that refuses. */
-  #show(key: string, isMarked: boolean): void {
-    if (this.#shown.has(key) && !isMarked) this.#fail(`shown a second time: ${key}`);
-    this.#shown.add(key);
+  /** Of all that arrive of one thing, only the one that left first may be without a mark. */
+  #isUnmarkedCopy(key: string, order: number, isMarked: boolean): boolean {
+    const {first, unmarked} = this.#copies.get(key) ?? {first: order, unmarked: Number.NEGATIVE_INFINITY};
+    const copies = {first: Math.min(first, order), unmarked: isMarked ? unmarked : Math.max(unmarked, order)};
+    this.#copies.set(key, copies);
+    return copies.unmarked > copies.first;
   }
 
   #satisfy(lane: string, message: Message): void {
