@@ -344,18 +344,20 @@ export class Pipeline {
   #commit(events: readonly Event[], parts: Omit<Commit, 'now' | 'incidents' | 'cards'>): void {
     const now = this.#clock.now();
     this.#followClock(now);
-    const {messages: said, dueAt: _, groups: __, ...changed} = conclude(this.#world, events, now, this.#policy);
-    const {verdicts, runs} = changed;
+    const decision = conclude(this.#world, events, now, this.#policy);
+    const {messages: said, dueAt: _, groups: __, verdicts: all, ...rest} = decision;
+    // Of a check that has left the configuration nothing is kept.
+    const verdicts = all.filter(({check}) => this.#policy.step(check));
+    const changed = {...rest, verdicts};
+    const {runs} = rest;
     const messages = [...said, ...(parts.messages ?? [])];
     const hasChanged = Object.values(changed).some((list) => ('size' in list ? list.size : list.length) > 0);
     if (hasContent(parts) || hasChanged || messages.length > 0) {
       const durable = parts.durable || said.length + runs.length > 0;
       this.#store.commit({...parts, ...changed, ownAudit: runs.map(auditOf), messages, now, durable});
     }
-    for (const verdict of verdicts) {
-      this.#verdicts.set(verdict.check, verdict);
-      this.#log.info(verdict, 'decision');
-    }
+    for (const verdict of verdicts) this.#verdicts.set(verdict.check, verdict);
+    for (const verdict of all) this.#log.info(verdict, 'decision');
     if (messages.length > 0) this.#onQueued();
     for (const run of runs) if (!run.outcome) this.#onRun(run);
     this.#armWake(now);

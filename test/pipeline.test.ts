@@ -186,7 +186,7 @@ describe('after a restart', () => {
     const after = start(context, {checks}, {dataDir: before.dataDir, at: before.clock.now()});
     assert.deepEqual(kinds(after.queued()).slice(1), ['edit removed', 'recovery removed']);
     assert.deepEqual(after.pipeline.statusMap(), {other: true});
-    assert.deepEqual(rowsOf(after.dataDir, 'SELECT * FROM counters'), []);
+    for (const table of ['counters', 'verdicts']) assert.deepEqual(rowsOf(after.dataDir, `SELECT * FROM ${table}`), []);
   });
 
   test('a target that left the configuration is forgotten, and no longer keeps its check false', async (context) => {
