@@ -122,10 +122,13 @@ export class Simulation {
     this.#flush();
     const user = this.#config.users.get(id);
     if (!user) return this.#print({at, kind: 'refused', user: id});
-    const [, name = '', rest = ''] = /^\/(\w+)(?:@\w+)?\s*([\s\S]*)$/.exec(text) ?? [];
-    const person = {id, name: user.name};
-    const answer = this.#desk.take(name.toLowerCase(), {
-      ...{person, role: user.role, text: rest.trim(), now: at},
+    const [, typed = '', rest = ''] = /^\/(\w+)(?:@\w+)?\s*([\s\S]*)$/.exec(text) ?? [];
+    const name = typed.toLowerCase();
+    const answer = this.#desk.take(name, {
+      ...{person: {id, name: user.name}, role: user.role, text: rest.trim(), now: at},
+      ...(user.groups && {groups: user.groups}),
+      // Everything else is said in words alone, as at the console, which has neither buttons nor files.
+      ...(name === 'whoami' && {chatId: id}),
       // What was asked at the time is asked of nobody again.
       confirmed: true,
     });

@@ -8,13 +8,16 @@ export const HOUR = 60 * MINUTE;
 /** A Friday. */
 export const NINE = Date.parse('2026-11-20T09:00:00Z');
 
-export const HEAD = `
-timezone: UTC
+const USERS = `
 users:
   42: {name: Boris, role: operator}
   7: {name: Vera, role: viewer}
+`;
+const CHANNELS = `
+timezone: UTC
 channels: {ops: {type: console}, lead: {type: console}}
 `;
+export const HEAD = USERS + CHANNELS;
 
 export const iso = (at: number) => new Date(at).toISOString();
 
@@ -45,14 +48,15 @@ export interface Line {
 /** The inputs are sorted by time, those of one time stay as they are. */
 export async function simulate(
   context: TestContext,
-  {config, inputs, words = []}: {config: string; inputs: readonly object[]; words?: readonly string[]},
+  use: {config: string; inputs: readonly object[]; words?: readonly string[]; users?: string},
 ): Promise<Line[]> {
+  const {config, inputs, words = [], users = USERS} = use;
   const sorted = inputs
     .map((input) => ({input, at: 'at' in input ? String(input.at) : ''}))
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const text = sorted.map(({input}) => `${JSON.stringify(input)}\n`).join('');
   const to = config.includes('alerts:') ? '' : 'alerts: {to: [ops]}\n';
-  const cwd = folderWith(context, {'config.yaml': HEAD + to + config, 'seen.jsonl': text});
+  const cwd = folderWith(context, {'config.yaml': users + CHANNELS + to + config, 'seen.jsonl': text});
   const {code, stdout, stderr} = await vakhta(['simulate', '--observations', 'seen.jsonl', ...words], {cwd});
   assert.deepEqual([code, stderr], [0, '']);
   return parse(stdout);
