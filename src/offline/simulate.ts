@@ -44,7 +44,11 @@ export async function simulate(
       flush();
       return batch.problem;
     }
-    for (const input of batch) simulation.take(input);
+    for (const input of batch) {
+      const answered = simulation.take(input);
+      // Observations are many, and wait for nothing.
+      if (answered) await answered;
+    }
     last = batch.at(-1)?.at ?? last;
     if (chunk !== '' && !(await output.drained())) return undefined;
   }

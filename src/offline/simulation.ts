@@ -4,7 +4,7 @@ import {plainText} from '../bot/messages/html.ts';
 import type {Readers} from '../bot/readers.ts';
 import {cronStretch} from '../calendar.ts';
 import {createClock} from '../clock.ts';
-import type {Config} from '../config/config.ts';
+import type {Config, User} from '../config/config.ts';
 import {type Policy, policyOf} from '../state/policy.ts';
 import type {RecoveryRun} from '../state/recovery-vocabulary.ts';
 import {conclude, emptyWorld, nextWake, take, type World} from '../state/turn.ts';
@@ -14,6 +14,10 @@ import type {Input} from './input.ts';
 import {createReporter, type Line, type Reporter} from './reporter.ts';
 
 type Command = Input & {kind: 'command'};
+
+/** What these would say here, that nothing is known or that something has begun, would not be true. */
+const OF_THE_RUNNING = ['run', 'history', 'graph', 'report', 'reload'];
+const FOR_THE_RUNNING = 'is for the running program: a simulation runs nothing and keeps no history.';
 
 /**
  * A server that lives through a history on a clock that jumps from one thing to the next. The rules are those of the running
@@ -43,11 +47,12 @@ export class Simulation {
     this.#desk = createDesk({...use, ...this.#stage()});
   }
 
-  /** Inputs come in the order of their times. */
-  take(input: Input): void {
+  /** Inputs come in the order of their times. A command is done with when the promise resolves; it never rejects. */
+  take(input: Input): Promise<void> | undefined {
     if (input.at > this.#now) this.#moveTo(input.at);
-    if (input.kind === 'observation') this.#gather(input.observation);
-    else this.#command(input);
+    if (input.kind === 'command') return this.#command(input);
+    this.#gather(input.observation);
+    return undefined;
   }
 
   /** Lets the time pass until then, this moment included. */
@@ -118,21 +123,27 @@ export class Simulation {
     this.#conclude([{kind: 'recovery_ended', check, at, run: {...run, outcome}}]);
   }
 
-  #command({at, text, user: id}: Command): void {
+  async #command({at, text, user: id}: Command): Promise<void> {
     this.#flush();
     const user = this.#config.users.get(id);
     if (!user) return this.#print({at, kind: 'refused', user: id});
     const [, typed = '', rest = ''] = /^\/(\w+)(?:@\w+)?\s*([\s\S]*)$/.exec(text) ?? [];
-    const name = typed.toLowerCase();
-    const answer = this.#desk.take(name, {
-      ...{person: {id, name: user.name}, role: user.role, text: rest.trim(), now: at},
-      ...(user.groups && {groups: user.groups}),
+    const said = await this.#answer(typed.toLowerCase(), user, rest.trim());
+    this.#print({at, kind: 'reply', user: id, text: said});
+  }
+
+  async #answer(name: string, {id, name: called, role, groups}: User, text: string): Promise<string> {
+    const first = this.#desk.take(name, {
+      ...{person: {id, name: called}, role, ...(groups && {groups}), text, now: this.#now},
       // Everything else is said in words alone, as at the console, which has neither buttons nor files.
       ...(name === 'whoami' && {chatId: id}),
       // What was asked at the time is asked of nobody again.
       confirmed: true,
     });
-    this.#print({at, kind: 'reply', user: id, text: plainText(answer.lines.join('\n'))});
+    const {lines} = (await first.rest) ?? first;
+    const isBegun = first.rest !== undefined || first.afterwards !== undefined;
+    if (isBegun && OF_THE_RUNNING.includes(name)) return `/${name} ${FOR_THE_RUNNING}`;
+    return plainText(lines.join('\n'));
   }
 
   /** What the commands see of this server in place of the running program's parts. */

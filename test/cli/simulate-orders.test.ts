@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {API, type Line, MINUTE, marks, NINE, order, simulate} from './simulated.ts';
+import {API, iso, type Line, MINUTE, marks, NINE, order, simulate} from './simulated.ts';
 
 const PEOPLE = `
 users:
@@ -49,5 +49,39 @@ describe('orders in a simulation', {concurrency: 2}, () => {
       'Shopman, id 9, role operator for shops\nThis chat: 9',
       'Boris, id 42, role operator\nThis chat: 42',
     ]);
+  });
+
+  test('an answer that takes a moment is waited for', async (context) => {
+    const tills = '{type: terminals, addresses: [10.0.0.1, 10.0.0.2], fail_after: 1}';
+    const seen = (target: string, ok: boolean) => ({at: iso(NINE), check: 'tills', target, ok});
+    const lines = await simulate(context, {
+      config: `checks: {api: ${API}}, tills: ${tills}}`,
+      inputs: [
+        ...marks('api', 'xx'),
+        ...[seen('10.0.0.1', true), seen('10.0.0.2', false)],
+        order(NINE + 2 * MINUTE, '/check api'),
+        order(NINE + 3 * MINUTE, '/terminals tills grid'),
+        order(NINE + 4 * MINUTE, '/version'),
+      ],
+    });
+    const [check = '', grid = '', version = ''] = texts(lines);
+    assert.match(check, /^🔴 api · .*\nDown since 09:01:00 \(for 1m\)\n/);
+    assert.match(grid, /tills.*\n·X$/);
+    assert.match(version, /^Vakhta /i);
+  });
+
+  test('what only the running program can answer says so; a wrong argument is still told', async (context) => {
+    const orders = ['/run api', '/history api', '/graph api 7d', '/report day', '/reload', '/graph', '/run nope'];
+    const lines = await simulate(context, {
+      config: `checks: {api: ${API}}}`,
+      users: 'users: {1: {name: Anna, role: admin}}\n',
+      inputs: [...marks('api', 'xx'), ...orders.map((text) => order(NINE + 2 * MINUTE, text, 1))],
+    });
+    const said = texts(lines);
+    const needs = (name: string) =>
+      `/${name} is for the running program: a simulation runs nothing and keeps no history.`;
+    assert.deepEqual(said.slice(0, 5), ['run', 'history', 'graph', 'report', 'reload'].map(needs));
+    assert.match(said[5] ?? '', /^Usage: \/graph NAME/);
+    assert.equal(said[6], 'No check is called nope.');
   });
 });
