@@ -232,6 +232,16 @@ export function* observationsOf(sql: Sql, {from, to}: Pick<Query, 'from' | 'to'>
   }
 }
 
+/** One look into the index for each series. */
+const NEXT_RAW = `SELECT min(next) AS at FROM (
+    SELECT (SELECT min(at) FROM raw WHERE series = series.id AND at >= ? AND at < ?) AS next FROM series
+  )`;
+
+/** When the oldest raw observation of this time was made; undefined where there is none. */
+export function nextRawAt(sql: Sql, {from, to}: Pick<Query, 'from' | 'to'>): number | undefined {
+  return sql.get<{at: number | null}>(NEXT_RAW, from, to)?.at ?? undefined;
+}
+
 interface SumRow {
   readonly at: number;
   readonly ok: number;

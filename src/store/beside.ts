@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Observation} from '../state/vocabulary.ts';
 import {auditTrail} from './access.ts';
-import {observationsOf} from './archive.ts';
+import {nextRawAt, observationsOf} from './archive.ts';
 import {refuseNewer} from './file.ts';
 import {HISTORY, type Schema, STATE} from './migrations.ts';
 import {backlog} from './outbox.ts';
@@ -38,8 +38,12 @@ const SLICE_MS = 600_000;
 export function* history(dataDir: string, span: {from: number; to: number}): Iterable<Observation> {
   const sql = openBeside(dataDir, HISTORY);
   try {
-    for (let from = span.from; from < span.to; from += SLICE_MS) {
-      yield* observationsOf(sql, {from, to: Math.min(span.to, from + SLICE_MS)});
+    // A span may be longer than any history, and a history has holes: neither is walked through.
+    let from = nextRawAt(sql, span);
+    while (from !== undefined) {
+      const to = Math.min(span.to, from + SLICE_MS);
+      yield* observationsOf(sql, {from, to});
+      from = nextRawAt(sql, {from: to, to: span.to});
     }
   } finally {
     sql.close();

@@ -49,6 +49,19 @@ describe('the store seen from beside the program that owns it', () => {
       await store.close();
     }));
 
+  it('costs no time where nothing was kept, however long the span', () =>
+    inFolder(async (folder) => {
+      const {store} = openIn(folder);
+      const made = [observation(START), observation(START + 400 * DAY), observation(START + 400 * DAY + 600_001)];
+      store.history.record(made);
+      await store.history.raw({check: 'api', from: START, to: START + DAY});
+      // A slice at a time, this would take a day.
+      const span = {from: START - 99_999_999 * DAY, to: START + 99_999_999 * DAY};
+      assert.deepEqual([...history(folder, span)], made);
+      assert.deepEqual([...history(folder, {from: START + 1, to: START + 2})], []);
+      await store.close();
+    }));
+
   it('is refused with the cure where there is nothing', () =>
     inFolder((folder) => {
       const refused = (work: () => unknown) =>
