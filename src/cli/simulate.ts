@@ -26,7 +26,7 @@ export async function printSimulation(
   const run = {output: standardOutput(), until};
   if (observations === undefined) return await replay(config, history ?? '', run);
   try {
-    const chunks = createReadStream(observations, {encoding: 'utf8', highWaterMark: READ_BYTES});
+    const chunks = createReadStream(observations, {highWaterMark: READ_BYTES});
     return await simulate(config, readLines(observations, chunks, config), run);
   } catch (error) {
     if (!isFileError(error)) throw error;

@@ -29,9 +29,8 @@ export function readText(path: string, what: string): Text {
 function decode(bytes: Buffer, what: string): Text {
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (!isUtf8(bytes)) {
-    const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-    const found = utf16 ? 'UTF-16' : 'bytes that are not UTF-8';
-    return refuse(`expected ${what} as UTF-8 text, found ${found}; save it as UTF-8`, text, text.indexOf('\uFFFD'));
+    const found = isUtf16(bytes) ? 'UTF-16' : 'bytes that are not UTF-8';
+    return refuse(notUtf8(what, found), text, text.indexOf('\uFFFD'));
   }
   const control = text.search(CONTROL);
   if (control >= 0) {
@@ -42,6 +41,15 @@ function decode(bytes: Buffer, what: string): Text {
   if (long === undefined) return {ok: true, text};
   const message = `this line has ${long.length} characters, expected ${LINE_CHARS_MAX} at most; break it into several lines`;
   return {ok: false, line: long.line, col: 1, message};
+}
+
+/** By the mark that editors put at the beginning. */
+export function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
+export function notUtf8(what: string, found: string): string {
+  return `expected ${what} as UTF-8 text, found ${found}; save it as UTF-8`;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is its purpose.

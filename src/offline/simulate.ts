@@ -2,6 +2,7 @@ import {HOSTNAME} from '../../HOSTNAME.ts';
 import manifest from '../../package.json' with {type: 'json'};
 import {createReaders, NO_CHOICES} from '../bot/readers.ts';
 import type {Config} from '../config/config.ts';
+import {isUtf16, notUtf8} from '../config/read.ts';
 import {createReader, type Input} from './input.ts';
 import {Simulation} from './simulation.ts';
 
@@ -67,13 +68,14 @@ export async function simulate(
 /** The inputs that these lines say, each complaint with the file and the number of its line. */
 export async function* readLines(
   file: string,
-  chunks: AsyncIterable<string>,
+  chunks: AsyncIterable<Uint8Array>,
   config: Config,
 ): AsyncIterable<readonly Input[] | {readonly problem: string}> {
   const targets = ({targets}: Config['checks'][number]) => new Set(targets.map(({address}) => address));
   const read = createReader(new Map(config.checks.map((check) => [check.name, targets(check)])));
   let number = 0;
   for await (const lines of splitLines(chunks)) {
+    if (typeof lines === 'string') return yield {problem: `${file}:1 ${lines}`};
     const batch: Input[] = [];
     for (const line of lines) {
       number++;
@@ -89,14 +91,18 @@ export async function* readLines(
   }
 }
 
-async function* splitLines(chunks: AsyncIterable<string>): AsyncIterable<readonly string[]> {
-  let rest = '';
+/** A string in place of lines says why there are none. */
+async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<readonly string[] | string> {
+  // It drops the byte order mark, too.
+  const decoder = new TextDecoder();
+  let rest: string | undefined;
   for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
+    if (rest === undefined && isUtf16(chunk)) return yield notUtf8('the observations', 'UTF-16');
+    const lines = ((rest ?? '') + decoder.decode(chunk, {stream: true})).split('\n');
     rest = lines.pop() ?? '';
     yield lines;
   }
-  yield [rest];
+  yield [(rest ?? '') + decoder.decode()];
 }
 
 function iso(at: number): string {

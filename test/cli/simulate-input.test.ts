@@ -8,6 +8,8 @@ import {folderWith, LAUNCHER, quoted, sh, vakhta} from './shell.ts';
 import {API, HEAD, HOUR, MINUTE, marks, NINE, parse, SECOND} from './simulated.ts';
 
 describe('the input of vakhta simulate', {concurrency: 2}, () => {
+  const T = '"at": "2026-11-20T09:00:00Z"';
+
   test('an empty line is skipped, and the last one needs no end', async (context) => {
     const text = `\n${marks('api', 'xx')
       .map((line) => JSON.stringify(line))
@@ -18,7 +20,31 @@ describe('the input of vakhta simulate', {concurrency: 2}, () => {
     assert.equal(parse(stdout)[0]?.kind, 'went_down');
   });
 
-  const T = '"at": "2026-11-20T09:00:00Z"';
+  test('a byte order mark before the first line is no part of it', async (context) => {
+    const lines = marks('api', 'xx').map((line) => JSON.stringify(line));
+    const cwd = folderWith(context, {
+      'config.yaml': `checks: {api: ${API}}}`,
+      'a.jsonl': `\uFEFF${lines.join('\r\n')}`,
+    });
+    const {code, stdout, stderr} = await vakhta(['simulate', '--observations', 'a.jsonl'], {cwd});
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(parse(stdout)[0]?.kind, 'went_down');
+  });
+
+  for (const name of ['LE', 'BE']) {
+    test(`observations in UTF-16${name} are refused with the cure`, async (context) => {
+      const little = Buffer.from(`\uFEFF{${T}, "check": "api", "ok": true}\n`, 'utf16le');
+      const bytes = name === 'LE' ? little : little.swap16();
+      const cwd = folderWith(context, {'config.yaml': `checks: {api: ${API}}}`, 'a.jsonl': bytes});
+      const {code, stdout, stderr} = await vakhta(['simulate', '--observations', 'a.jsonl'], {cwd});
+      assert.equal(
+        stderr,
+        'vakhta: a.jsonl:1 expected the observations as UTF-8 text, found UTF-16; save it as UTF-8\n',
+      );
+      assert.deepEqual([code, stdout], [2, '']);
+    });
+  }
+
   const mistakes: [string, RegExp][] = [
     ['down', /^vakhta: a\.jsonl:3 expected one JSON object such as \{"at"/],
     ['[1]', /^vakhta: a\.jsonl:3 expected one JSON object/],
