@@ -2,7 +2,7 @@ import {createReadStream} from 'node:fs';
 import {parseDuration} from '../checks/duration.ts';
 import {systemClock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
-import {parseInstant} from '../offline/input.ts';
+import {parseInstant} from '../offline/instant.ts';
 import {readPast} from '../offline/past.ts';
 import {type Output, readLines, simulate, type Until} from '../offline/simulate.ts';
 import {seeHelp} from './usage.ts';
@@ -17,8 +17,7 @@ export async function printSimulation(
   },
 ): Promise<string | undefined> {
   const until = parseUntil(use.until ?? '1d');
-  if (!until)
-    return `--until: expected a duration such as 1d, or a time such as 2026-11-20T09:00:00Z, got ${use.until}`;
+  if (typeof until === 'string') return `--until: expected a duration such as 1d, or ${until}`;
   const {observations, history} = use;
   if ((observations === undefined) === (history === undefined)) {
     return `simulate needs either --observations FILE or --history DURATION${seeHelp('simulate')}`;
@@ -56,11 +55,11 @@ async function replay(
 
 const NAMED_MAX = 20;
 
-function parseUntil(text: string): Until | undefined {
+function parseUntil(text: string): Until | string {
   const ms = parseDuration(text);
   if (ms !== undefined) return {kind: 'span', ms};
   const at = parseInstant(text);
-  return at === undefined ? undefined : {kind: 'instant', at};
+  return typeof at === 'string' ? at : {kind: 'instant', at};
 }
 
 /** A slow reader slows the simulation, and one that has gone ends it. */

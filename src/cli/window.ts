@@ -1,5 +1,6 @@
 import {systemClock} from '../clock.ts';
 import type {Config} from '../config/config.ts';
+import {parseInstant} from '../offline/instant.ts';
 import {windowAt} from '../state/windows.ts';
 
 /** `vakhta window`: prints `{open, since, until}` as JSON. Returns what is wrong with the arguments, if anything is. */
@@ -8,18 +9,10 @@ export function printWindow(config: Config, name: string | undefined, at: string
   const known = [...config.windows.keys()].join(', ') || 'none';
   if (!window) return `expected the name of a window (time_intervals has: ${known}), got ${name ?? 'nothing'}`;
   const instant = at === undefined ? systemClock.now() : parseInstant(at);
-  if (instant === undefined) return `--at: expected a time with its zone such as 2026-11-20T09:00:00Z, got ${at}`;
+  if (typeof instant === 'string') return `--at: expected ${instant}`;
   const {open, since, until} = windowAt(window, instant);
   process.stdout.write(`${JSON.stringify({open, since: iso(since), until: iso(until)})}\n`);
   return undefined;
-}
-
-function parseInstant(text: string): number | undefined {
-  try {
-    return Temporal.Instant.from(text).epochMilliseconds;
-  } catch {
-    return undefined;
-  }
 }
 
 function iso(at: number | null): string | null {

@@ -1,5 +1,6 @@
 import {didYouMean} from '../config/suggest.ts';
 import type {Observation} from '../state/vocabulary.ts';
+import {parseInstant} from './instant.ts';
 
 /** What a line of a simulation's input says. */
 export type Input =
@@ -17,8 +18,7 @@ export function createReader(known: Known): (line: string) => Input | string {
     const object = parseObject(line);
     if (object === undefined) return `expected one JSON object such as ${EXAMPLE}`;
     const at = parseTime(object.at);
-    if (at === undefined)
-      return `at: expected a time with its zone such as 2026-11-20T09:00:00Z, got ${show(object.at)}`;
+    if (typeof at === 'string') return `at: expected ${at}`;
     if (at < last) return `at: ${object.at} is before the line above it; sort the lines by time`;
     const input = object.command === undefined ? readObservation(object, at, known) : readCommand(object, at);
     if (typeof input !== 'string') last = at;
@@ -42,23 +42,18 @@ function parseObject(line: string): Line | undefined {
 }
 
 /** The lines of one round of checks often have the same time. */
-function createTimeParser(): (text: unknown) => number | undefined {
+function createTimeParser(): (value: unknown) => number | string {
   let before: unknown;
-  let at: number | undefined;
-  return (text) => {
-    if (text !== before) at = typeof text === 'string' ? parseInstant(text) : undefined;
-    before = text;
+  let at = parseTime(before);
+  return (value) => {
+    if (value !== before) at = parseTime(value);
+    before = value;
     return at;
   };
 }
 
-/** Epoch milliseconds; undefined for what is no time, or has no zone. */
-export function parseInstant(text: string): number | undefined {
-  try {
-    return Temporal.Instant.from(text).epochMilliseconds;
-  } catch {
-    return undefined;
-  }
+function parseTime(value: unknown): number | string {
+  return parseInstant(typeof value === 'string' ? value : '', show(value));
 }
 
 function readObservation(line: Line, at: number, known: Known): Input | string {

@@ -4,6 +4,7 @@ import {createReaders, NO_CHOICES} from '../bot/readers.ts';
 import type {Config} from '../config/config.ts';
 import {isUtf16, notUtf8} from '../config/read.ts';
 import {createReader, type Input} from './input.ts';
+import {INSTANT_MAX} from './instant.ts';
 import {Simulation} from './simulation.ts';
 
 /** Where the lines go; resolves when there is room for more. */
@@ -59,6 +60,7 @@ export async function simulate(
 
   function finish(from: number): string | undefined {
     const end = until.kind === 'instant' ? until.at : from + until.ms;
+    if (end > INSTANT_MAX) return '--until: expected an end before the year 10000; a duration such as 1d is shorter';
     if (end < from) return `--until: ${iso(end)} is before the last input (${iso(from)})`;
     simulation.runUntil(end);
     return undefined;

@@ -53,6 +53,10 @@ describe('the input of vakhta simulate', {concurrency: 2}, () => {
       /^vakhta: a\.jsonl:3 at: expected a time with its zone such as .*, got nothing\n$/,
     ],
     ['{"at": "2026-11-20T09:00:00", "check": "api", "ok": true}', /:3 at: expected a time with its zone/],
+    [
+      '{"at": "+275760-09-13T00:00:00Z", "check": "api", "ok": true}',
+      /:3 at: expected a time in the years 1970 to 9999, got \+275760-09-13T00:00:00Z\n$/,
+    ],
     ['{"at": 5, "check": "api", "ok": true}', /:3 at: expected a time .*, got 5\n$/],
     [
       '{"at": "2026-11-20T08:59:59Z", "check": "api", "ok": true}',
@@ -97,6 +101,11 @@ describe('the input of vakhta simulate', {concurrency: 2}, () => {
       /^vakhta: --until: expected a duration such as 1d, or a time .*, got noon\n$/,
     ],
     [['--observations', 'c.jsonl', '--until', '2026-11-19T00:00:00Z'], /^vakhta: --until: .* is before the last input/],
+    [
+      ['--observations', 'c.jsonl', '--until', '+275760-09-13T00:00:00Z'],
+      /--until: .* a time in the years 1970 to 9999/,
+    ],
+    [['--observations', 'c.jsonl', '--until', '99999999d'], /--until: expected an end before the year 10000; /],
     [['--history', 'long'], /^vakhta: --history: expected a duration such as 7d, got long\n$/],
     [['--history', '7d'], /^vakhta: .*history\.db is not there: .*data_dir/],
   ];

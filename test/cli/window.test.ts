@@ -15,6 +15,8 @@ time_intervals:
 
 describe('vakhta window', {concurrency: 2}, () => {
   const rows: [string, object][] = [
+    ['1970-01-01T00:00:00Z', {open: false, since: '1969-12-31T17:00:00Z', until: '1970-01-01T05:00:00Z'}],
+    ['9999-12-31T23:59:59Z', {open: false, since: '9999-12-31T17:00:00Z', until: '+010000-01-03T05:00:00Z'}],
     // A Friday: 08:00 in Moscow is 05:00 in UTC. The start is inclusive, the end is not.
     ['2026-11-20T08:00:00+03:00', {open: true, since: '2026-11-20T05:00:00Z', until: '2026-11-20T17:00:00Z'}],
     ['2026-11-20T19:59:59Z', {open: false, since: '2026-11-20T17:00:00Z', until: '2026-11-23T05:00:00Z'}],
@@ -43,6 +45,12 @@ describe('vakhta window', {concurrency: 2}, () => {
     [[], /^vakhta: .* window .*working-hours\), got nothing\n$/],
     [['working-hours', '--at', 'noon'], /^vakhta: --at: expected a time with its zone such as .*, got noon\n$/],
     [['working-hours', '--at', '2026-11-20T09:00:00'], /^vakhta: --at: expected a time with its zone/],
+    [
+      ['working-hours', '--at', '+275760-09-13T00:00:00Z'],
+      /^vakhta: --at: expected a time in the years 1970 to 9999, got \+275760-09-13T00:00:00Z\n$/,
+    ],
+    [['working-hours', '--at', '1969-12-31T23:59:59Z'], /^vakhta: --at: expected a time in the years 1970 to 9999/],
+    [['working-hours', '--at', '10000-01-01T00:00:00Z'], /^vakhta: --at: expected a time /],
   ];
   for (const [words, expected] of mistakes) {
     test(`vakhta window ${words.join(' ')} is refused`, async (context) => {
