@@ -32,11 +32,13 @@ export function parseWindow(input: unknown, options: {readonly localZone?: strin
 
 function readName(value: unknown, report: Report): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
-  report(
-    ['name'],
-    `expected a name such as working-hours, found ${show(value)}: missing name in time interval; add one`,
-  );
+  report(['name'], `expected a name such as working-hours, found ${show(value)}: ${nameProblem(value)}`);
   return undefined;
+}
+
+function nameProblem(value: unknown): string {
+  if (isBlank(value)) return 'missing name in time interval; add one';
+  return `a name is a text; ${typeof value === 'object' ? 'write one' : `put it in quotes: "${value}"`}`;
 }
 
 function readIntervals(value: unknown, localZone: string, report: Report): readonly Interval[] {
@@ -231,7 +233,8 @@ function readLocation(value: unknown, path: Path, localZone: string, report: Rep
   if (value === 'Local') return localZone;
   const zone = typeof value === 'string' ? zoneName(value) : undefined;
   if (zone !== undefined && zone === value) return zone;
-  const cure = zone === undefined ? 'look its name up in the time zone database' : `write ${zone}`;
+  const meant = typeof value === 'string' && value.toLowerCase() === 'local' ? 'Local' : zone;
+  const cure = meant === undefined ? 'look its name up in the time zone database' : `write ${meant}`;
   report(
     path,
     `expected a time zone such as Europe/Moscow, Local or UTC, found ${show(value)}: unknown time zone; ${cure}`,

@@ -76,6 +76,12 @@ describe('a mistake is named with its place:', () => {
     // Places and keys.
     ['no such place', {location: 'Europe/Nowhere'}, ['location'], /unknown time zone/],
     ['a place in lower case', {location: 'europe/moscow'}, ['location'], /unknown time zone; write Europe\/Moscow/],
+    [
+      'the local zone in lower case',
+      {location: 'local'},
+      ['location'],
+      /found "local": unknown time zone; write Local$/,
+    ],
     ['an offset for a place', {location: '+03:00'}, ['location'], /unknown time zone/],
     [
       'an unknown key',
@@ -105,6 +111,20 @@ describe('a mistake is named with its place:', () => {
   });
   test('a window that is not a mapping', () =>
     assert.match(problemsOf('always')[0]?.message ?? '', /expected a mapping/));
+  const names: [unknown, RegExp][] = [
+    [5, /^expected a name such as working-hours, found 5: a name is a text; put it in quotes: "5"$/],
+    [true, /found true: a name is a text; put it in quotes: "true"$/],
+    [['day'], /found a list: a name is a text; write one$/],
+    ['', /found "": missing name in time interval; add one$/],
+    [undefined, /found nothing: missing name in time interval; add one$/],
+  ];
+  for (const [name, message] of names) {
+    test(`${JSON.stringify(name)} for a name`, () => {
+      const [problem, ...others] = problemsOf({name, time_intervals: []});
+      assert.deepEqual([problem?.path, others], [['name'], []]);
+      assert.match(problem?.message ?? '', message);
+    });
+  }
   test('a window without intervals', () => {
     assert.match(problemsOf({name: 'w'})[0]?.message ?? '', /expected a list of intervals, found nothing/);
   });
