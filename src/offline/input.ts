@@ -60,6 +60,7 @@ function readObservation(line: Line, at: number, known: Known): Input | string {
   const {check, target, ok, inconclusive, reason = ''} = line;
   const stray = strayKey(line, OBSERVATION_KEYS);
   if (stray !== undefined) return stray;
+  if (check === undefined) return checkMissing(known);
   const targets = typeof check === 'string' ? known.get(check) : undefined;
   if (typeof check !== 'string' || !targets) return `check: no check is called ${named(check, known.keys())}`;
   const problem = targetProblem(check, target, targets) ?? resultProblem(ok, inconclusive);
@@ -68,6 +69,11 @@ function readObservation(line: Line, at: number, known: Known): Input | string {
   const result = inconclusive === true ? 'inconclusive' : ok === true ? 'ok' : 'failed';
   const subject = typeof target === 'string' ? {target} : {};
   return {kind: 'observation', at, observation: {check, ...subject, at, result, reason, latencyMs: 0}};
+}
+
+function checkMissing(known: Known): string {
+  const [example = 'api'] = known.keys();
+  return `check: this key is missing: add "check": ${show(example)}, or "command" for an order`;
 }
 
 function targetProblem(check: string, target: unknown, targets: ReadonlySet<string>): string | undefined {
@@ -106,13 +112,16 @@ function strayKey(line: Line, expected: readonly string[]): string | undefined {
 }
 
 function named(name: unknown, known: Iterable<string>): string {
-  return typeof name === 'string' ? show(name) + didYouMean(name, known) : show(name);
+  return typeof name === 'string' ? clipped(name) + didYouMean(name, known) : show(name);
 }
 
 const SHOWN_UNITS_MAX = 80;
 
+/** As JSON, since "42" is wrong where 42 is right. */
 function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return value === undefined ? 'nothing' : clipped(JSON.stringify(value));
+}
+
+function clipped(text: string): string {
   return text.length > SHOWN_UNITS_MAX ? `${text.slice(0, SHOWN_UNITS_MAX - 1)}…` : text;
 }

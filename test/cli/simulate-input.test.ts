@@ -55,7 +55,7 @@ describe('the input of vakhta simulate', {concurrency: 2}, () => {
     ['{"at": "2026-11-20T09:00:00", "check": "api", "ok": true}', /:3 at: expected a time with its zone/],
     [
       '{"at": "+275760-09-13T00:00:00Z", "check": "api", "ok": true}',
-      /:3 at: expected a time in the years 1970 to 9999, got \+275760-09-13T00:00:00Z\n$/,
+      /:3 at: expected a time in the years 1970 to 9999, got "\+275760-09-13T00:00:00Z"\n$/,
     ],
     ['{"at": 5, "check": "api", "ok": true}', /:3 at: expected a time .*, got 5\n$/],
     [
@@ -63,9 +63,11 @@ describe('the input of vakhta simulate', {concurrency: 2}, () => {
       /:3 at: .* is before the line above it; sort the lines/,
     ],
     [`{${T}, "check": "apy", "ok": true}`, /:3 check: no check is called apy; did you mean api\?\n$/],
-    [`{${T}, "ok": true}`, /:3 check: no check is called nothing\n$/],
+    [`{${T}, "ok": true}`, /:3 check: this key is missing: add "check": "api", or "command" for an order\n$/],
+    [`{${T}, "check": 5, "ok": true}`, /:3 check: no check is called 5\n$/],
     [`{${T}, "check": "__proto__", "ok": true}`, /:3 check: no check is called __proto__\n$/],
     [`{${T}, "check": "api"}`, /:3 ok: this key is missing: add "ok": true, /],
+    [`{${T}, "check": "api", "ok": "true"}`, /:3 ok: expected true or false, got "true"\n$/],
     [`{${T}, "check": "api", "ok": 1}`, /:3 ok: expected true or false, got 1\n$/],
     [
       `{${T}, "check": "api", "ok": true, "inconclusive": true}`,
@@ -76,7 +78,11 @@ describe('the input of vakhta simulate', {concurrency: 2}, () => {
     [`{${T}, "check": "api", "target": "a", "ok": true}`, /:3 target: api has no targets; leave the key out\n$/],
     [`{${T}, "check": "tills", "ok": true}`, /:3 target: tills has targets; add the one that this is about\n$/],
     [`{${T}, "check": "tills", "target": "10.0.0.9", "ok": true}`, /:3 target: tills has no target 10\.0\.0\.9/],
-    [`{${T}, "command": "ack api", "user": 42}`, /:3 command: expected a command such as "\/ack api", got ack api\n$/],
+    [
+      `{${T}, "command": "ack api", "user": 42}`,
+      /:3 command: expected a command such as "\/ack api", got "ack api"\n$/,
+    ],
+    [`{${T}, "command": "/ack api", "user": "42"}`, /:3 user: expected the numeric Telegram id of .*, got "42"\n$/],
     [`{${T}, "command": "/ack api"}`, /:3 user: expected the numeric Telegram id of .*, got nothing\n$/],
   ];
   for (const [line, expected] of mistakes) {
