@@ -3,8 +3,7 @@ import {render} from '../bot/messages/render.ts';
 import type {Readers} from '../bot/readers.ts';
 import type {Decision} from '../state/alerts.ts';
 import {selectorText} from '../state/silences.ts';
-import type {World} from '../state/turn.ts';
-import type {Event, Message} from '../state/vocabulary.ts';
+import type {Event, Message, Selector} from '../state/vocabulary.ts';
 
 /** One line of output; `at` is printed as ISO. */
 export interface Line {
@@ -18,15 +17,15 @@ export interface Reporter {
 }
 
 /** Tells what happened, then what was said of it, then what was not and why. */
-export function createReporter(use: {
-  readonly world: World;
-  readonly readers: Readers;
-  readonly print: (line: Line) => void;
-}): Reporter {
+export function createReporter(use: {readonly readers: Readers; readonly print: (line: Line) => void}): Reporter {
   const {readers, print} = use;
   // A finished card leaves the state, and a message carries the first of its incidents only.
   const cards = new Map<number, {readonly channel: string; readonly checks: readonly string[]}>();
-  const remember = ({cards: added, incidents}: Decision) => {
+  // An order that ends a silence has its number only.
+  const silences = new Map<number, Selector>();
+  const remember = ({cards: added, incidents, silences: begun, endedSilences}: Decision) => {
+    for (const {id, what} of begun) silences.set(id, what);
+    for (const id of endedSilences) silences.delete(id);
     const names = new Map(incidents.map(({id, check}) => [id, check]));
     for (const {id, channel, incidents: shown, missed} of added) {
       const checks = [...shown.flatMap((incident) => names.get(incident) ?? []), ...missed.map(({check}) => check)];
@@ -62,7 +61,7 @@ export function createReporter(use: {
   };
   return {
     report: (events, decision, now) => {
-      for (const event of events) reportEvent(event, print);
+      for (const event of events) reportEvent(event, silences, print);
       remember(decision);
       for (const message of decision.messages) {
         const {kind, channel, reason} = message;
@@ -77,7 +76,7 @@ export function createReporter(use: {
   };
 }
 
-function reportEvent(event: Event, print: (line: Line) => void): void {
+function reportEvent(event: Event, silences: ReadonlyMap<number, Selector>, print: (line: Line) => void): void {
   const {kind, at} = event;
   // A look that somebody waited for is no news by itself, and of a recovery its beginning is.
   if (kind === 'still_down' || kind === 'recovery_ended') return;
@@ -85,6 +84,14 @@ function reportEvent(event: Event, print: (line: Line) => void): void {
     const target = 'target' in event && event.target !== undefined ? {target: event.target} : {};
     return print({at, kind, check: event.check, ...target});
   }
-  if (kind === 'silenced') return print({at, kind, what: selectorText(event.silence.what)});
-  print({at, kind});
+  if (kind === 'unsilenced') return print({at, kind, ...asFields(silences.get(event.id))});
+  if (kind !== 'silenced') return print({at, kind});
+  const {silence} = event;
+  print({at, kind: silence.kind === 'silence' ? kind : silence.kind, ...asFields(silence.what)});
+}
+
+function asFields(what: Selector | undefined): object {
+  if (what === undefined) return {};
+  const within = 'within' in what && what.within !== undefined ? {within: what.within} : {};
+  return {what: selectorText(what), ...within};
 }

@@ -42,7 +42,7 @@ export class Simulation {
     this.#config = use.config;
     this.#policy = policyOf(use.config, cronStretch);
     this.#print = use.print;
-    this.#reporter = createReporter({world: this.#world, readers: use.readers, print: use.print});
+    this.#reporter = createReporter(use);
     this.#withTargets = new Set(use.config.checks.filter(({targets}) => targets.length > 0).map(({name}) => name));
     this.#desk = createDesk({...use, ...this.#stage()});
   }

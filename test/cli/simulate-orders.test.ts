@@ -51,6 +51,28 @@ describe('orders in a simulation', {concurrency: 2}, () => {
     ]);
   });
 
+  test('what begins to keep quiet is told as what it is, and so is of what it ends', async (context) => {
+    const lines = await simulate(context, {
+      config: `checks: {api: ${API}}, shop: ${SHOP}}`,
+      users: PEOPLE,
+      inputs: [
+        order(NINE, '/silence api 1h'),
+        order(NINE + MINUTE, '/maintenance group:shops 1h'),
+        order(NINE + 2 * MINUTE, '/silence all 1h', 9),
+        order(NINE + 3 * MINUTE, '/unsilence api'),
+        order(NINE + 4 * MINUTE, '/unsilence group:shops'),
+      ],
+    });
+    const told = lines.filter(({kind}) => kind !== 'reply').map(({at: _, ...rest}) => rest);
+    assert.deepEqual(told, [
+      {kind: 'silenced', what: 'api'},
+      {kind: 'maintenance', what: 'group:shops'},
+      {kind: 'silenced', what: 'all', within: ['shops']},
+      {kind: 'unsilenced', what: 'api'},
+      {kind: 'unsilenced', what: 'group:shops'},
+    ]);
+  });
+
   test('an answer that takes a moment is waited for', async (context) => {
     const tills = '{type: terminals, addresses: [10.0.0.1, 10.0.0.2], fail_after: 1}';
     const seen = (target: string, ok: boolean) => ({at: iso(NINE), check: 'tills', target, ok});
