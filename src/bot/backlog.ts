@@ -27,7 +27,15 @@ export function backlogOf(
   );
   const over = merged.flatMap(({message}) => overIn(message));
   const overMore = merged.map(({message}) => uncounted(message, cards)).reduce((a, b) => a + b, 0);
-  return {rows: merged.map(({id}) => id), backlog: {cards: [...cards], over, overMore, since: sinceOf(certain)}};
+  const backlog = {cards: [...cards], over, overMore, reminded: remindedIn(merged), since: sinceOf(certain)};
+  return {rows: merged.map(({id}) => id), backlog};
+}
+
+/** What a reminder is of has a card there already, so that no merged card need show it. */
+function remindedIn(merged: readonly OutboxRow[]): Backlog['reminded'] {
+  const reminders = merged.flatMap(({message}) => (message.kind === 'reminder' ? message : []));
+  if (reminders.some(({more}) => more > 0)) return 'all';
+  return [...new Set(reminders.flatMap(({incidents}) => incidents.map(({id}) => id)))];
 }
 
 /** A digest that waited itself is as late as what it took the place of. */

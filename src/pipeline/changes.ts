@@ -19,6 +19,7 @@ export function hasContent(parts: Omit<Commit, 'now'>): boolean {
     (parts.checkStates?.length ?? 0) > 0 ||
     (parts.forgotten?.length ?? 0) > 0 ||
     (parts.memories?.size ?? 0) > 0 ||
+    (parts.superseded?.length ?? 0) > 0 ||
     parts.audit !== undefined ||
     parts.language !== undefined ||
     parts.access !== undefined ||

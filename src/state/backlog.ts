@@ -2,47 +2,62 @@ import type {Draft} from './draft.ts';
 import {gatheredAt, pastOf, without} from './groups.ts';
 import {ending, free} from './incidents.ts';
 import {planTimers} from './reminders.ts';
-import type {Backlog, Card, Ending, Incident} from './vocabulary.ts';
+import type {Backlog, Card, Incident} from './vocabulary.ts';
 
-/** One card takes the place of all that were never shown; what is over is a line on it. */
-export function regroup(draft: Draft, channel: string, {cards, over, overMore, since}: Backlog): void {
-  const merged = cards.map((id) => draft.card(id)).filter((card) => card !== undefined);
-  const shown = new Map<number, Incident>();
-  for (const id of merged.flatMap(({incidents}) => incidents)) {
-    const incident = draft.incident(id);
-    if (incident) shown.set(id, incident);
-  }
-  const open = [...shown.values()].filter(({closedAt}) => closedAt === undefined);
-  const closed = [...shown.values()].filter(({closedAt}) => closedAt !== undefined).map((one) => ending(draft, one));
-  const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...over]);
-  const past = pastOf(missed, overMore);
+/**
+ * One card takes the place of all that were never shown, and of the reminders; what is over is a line on it. What was only
+ * reminded of keeps the card that it has there already: both are edited from then on.
+ */
+export function regroup(draft: Draft, channel: string, backlog: Backlog): void {
+  const merged = backlog.cards.map((id) => draft.card(id)).filter((card) => card !== undefined);
+  const unseen = merged.flatMap(({incidents}) => incidents).flatMap((id) => draft.incident(id) ?? []);
+  const reminded = remindedOf(draft, channel, backlog);
+  const shown = distinct([...unseen, ...reminded]);
+  const open = shown.filter(({closedAt}) => closedAt === undefined);
+  const closed = shown.filter(({closedAt}) => closedAt !== undefined).map((one) => ending(draft, one));
+  const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...backlog.over]);
+  const past = pastOf(missed, backlog.overMore);
+  // There were only reminders of what is over by now: its end is told in its own time.
+  if (open.length + past.missed.length + (past.missedMore ?? 0) === 0) return;
   // A private chat is one person's: all its cards call the same.
-  const calls = merged.find((old) => old.calls)?.calls;
+  const earlier = reminded.flatMap((incident) => draft.cardIn(incident, channel) ?? []);
+  const calls = [...merged, ...earlier].find((old) => old.calls)?.calls;
   const id = draft.newCardId();
   const card: Card = {id, channel, incidents: open.map((incident) => incident.id), ...past, ...(calls && {calls})};
   draft.addCard(card);
-  for (const incident of shown.values()) {
-    const others = incident.cards.filter((id) => !cards.includes(id));
-    if (incident.closedAt !== undefined) settleOver(draft, {...incident, cards: others}, channel);
-    else {
-      const current = {...incident, cards: [...others, card.id]};
-      draft.put(current);
-      if (!current.held) planTimers(draft, current);
-    }
-  }
+  for (const incident of shown) putOn(draft, card, {...incident, cards: unmerged(incident, backlog)});
   for (const old of merged) draft.addCard({...old, incidents: []});
   const empty = {incidents: [], total: 0, open: 0, missed: []};
-  draft.messages.push({kind: 'card', channel, reason: 'late', card: card.id, ...empty, delayedSince: since});
+  draft.messages.push({kind: 'card', channel, reason: 'late', card: id, ...empty, delayedSince: backlog.since});
   for (const {check} of [...open, ...past.missed]) draft.judge(check, 'sent', 'late');
 }
 
-/** The digest tells its end, so this channel is owed nothing more of it. */
-function settleOver(draft: Draft, incident: Incident, channel: string): void {
-  const rest = without(incident.cards.length === 0 ? free(incident) : incident, [channel]);
+/** What is broken still of that which the reminders were about. */
+function remindedOf(draft: Draft, channel: string, {reminded}: Backlog): readonly Incident[] {
+  const known =
+    reminded === 'all'
+      ? [...draft.all()].filter((one) => one.remindedAt !== undefined && draft.cardIn(one, channel))
+      : reminded.flatMap((id) => draft.incident(id) ?? []);
+  return known.filter(({closedAt}) => closedAt === undefined);
+}
+
+function unmerged({cards}: Incident, backlog: Backlog): readonly number[] {
+  return cards.filter((id) => !backlog.cards.includes(id));
+}
+
+/** What is broken is shown by this card; what is over is told by it, so that its channel is owed nothing more of it. */
+function putOn(draft: Draft, card: Card, incident: Incident): void {
+  if (incident.closedAt === undefined) {
+    const current = {...incident, cards: [...incident.cards, card.id]};
+    draft.put(current);
+    if (!current.held) planTimers(draft, current);
+    return;
+  }
+  const rest = without(incident.cards.length === 0 ? free(incident) : incident, [card.channel]);
   draft.put(rest);
   if (!rest.held) draft.setDue(rest.id, gatheredAt(draft, rest));
 }
 
-function distinct(incidents: readonly Ending[]): Ending[] {
+function distinct<T extends Incident>(incidents: readonly T[]): T[] {
   return [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
 }

@@ -141,10 +141,11 @@ export type Event =
 export interface Backlog {
   /** Cards that were never shown there. */
   readonly cards: readonly number[];
-  /** Incidents whose recovery waits to be told. */
+  /** Incidents whose recovery waits to be told, and how many more of them those messages only counted. */
   readonly over: readonly Ending[];
-  /** And of how many more, which those messages only counted. */
   readonly overMore: number;
+  /** Incidents of which a reminder waits; `all` of which one was ever sent, where a reminder does not name all that it counts. */
+  readonly reminded: readonly number[] | 'all';
   /** When the oldest of them was decided on. */
   readonly since: number;
 }
@@ -260,9 +261,8 @@ export interface Card {
   readonly id: number;
   readonly channel: string;
   readonly incidents: readonly number[];
-  /** What broke and recovered unannounced before this card: it stays on it as one line. At most `CARD_LISTED_MAX`. */
+  /** What broke and recovered unannounced before this card: one line on it, of `CARD_LISTED_MAX` at most and how many more. */
   readonly missed: readonly Ending[];
-  /** How many more of those there were. */
   readonly missedMore?: number;
   /** It is in this person's private chat, since they were on call when nobody had acknowledged. */
   readonly calls?: Person;

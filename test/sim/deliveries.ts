@@ -41,6 +41,10 @@ export class Deliveries {
   readonly #unshown = new Set<number>();
   readonly #everOwed = new Set<string>();
   readonly #copies = new Map<string, Copies>();
+  /** Incidents of which a reminder has been queued in a lane and has not arrived: a late digest may show them once more. */
+  readonly #reminded = new Set<string>();
+  /** What the rows of late digests did show once more; their copies may overtake each other. */
+  readonly #shownAgain = new Set<string>();
   readonly #floods = new Map<string, {readonly at: number; readonly until: number}>();
   readonly #moved = new Map<string, Set<string>>();
   readonly #allowed: Set<number>;
@@ -70,6 +74,7 @@ export class Deliveries {
     }
     this.#declaredDead(messages);
     for (const message of messages) {
+      for (const key of remindedIn(message)) this.#reminded.add(`${message.channel} ${key}`);
       if (message.channel === '' || message.kind === 'edit' || message.kind === 'reminder') continue;
       if (message.kind === 'card' && message.reason === 'late') continue;
       const since = this.#clock.monotonic();
@@ -210,12 +215,19 @@ export class Deliveries {
     if (message.kind === 'card' && row.message.kind === 'card' && row.message.reason !== 'escalation' && !isFallback) {
       for (const {id} of message.incidents) {
         const key = `${lane} incident ${id}`;
-        if (this.#isUnmarkedCopy(key, order, isMarked)) this.#fail(`shown a second time: ${key}`);
+        const isAgain = row.message.reason === 'late' && this.#isShownAgain(key, row.id);
+        if (this.#isUnmarkedCopy(key, order, isMarked || isAgain)) this.#fail(`shown a second time: ${key}`);
       }
     }
+    for (const key of remindedIn(message)) this.#reminded.delete(`${lane} ${key}`);
     const missing = namesIn(message).find((name) => !text.includes(name));
     if (missing !== undefined) this.#fail(`the text of a ${message.kind} does not name ${missing}: ${text}`);
     this.#satisfy(lane, message);
+  }
+
+  #isShownAgain(key: string, rowId: number): boolean {
+    if (this.#reminded.delete(key)) this.#shownAgain.add(`${key} ${rowId}`);
+    return this.#shownAgain.has(`${key} ${rowId}`);
   }
 
   /** Of all that arrive of one thing, only the one that left first may be without a mark. */
@@ -264,6 +276,10 @@ function contentOf(message: Message): string[] {
     case 'reply':
       return [];
   }
+}
+
+function remindedIn(message: Message): string[] {
+  return message.kind === 'reminder' ? message.incidents.map(({id}) => `incident ${id}`) : [];
 }
 
 function saidIn(message: Message): string[] {

@@ -98,7 +98,7 @@ describe('several channels and gatherings', () => {
       .flatMap((message) => (message.kind === 'recovery' ? message.incidents : []))
       .slice(0, 1);
     assert.ok(card?.kind === 'card');
-    const backlog = {cards: [card.card], over, overMore: 0, since: 0};
+    const backlog = {cards: [card.card], over, overMore: 0, reminded: [], since: 0};
     world.now(90 * SECOND, {kind: 'delayed', channel: 'ops', backlog, at: 0});
     const digest = world.messages.at(-1);
     assert.ok(digest?.kind === 'card');
