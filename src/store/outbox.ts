@@ -169,8 +169,8 @@ function markSent(sql: Sql, id: number, result: Parameters<OutboxTable['sent']>[
   const row = sql.get<Row>(`${ROW} WHERE id = ?`, id);
   if (!row) return;
   finish(sql, id, result.now, 'sent', null);
-  // A recovery is a message of its own under the card; it does not become the card.
-  if (row.card === null || row.kind === 'recovery') return;
+  // A recovery or a reminder is a message of its own under the card; it does not become the card.
+  if (row.card === null || (row.kind !== 'card' && row.kind !== 'edit')) return;
   if (result.messageId === undefined || result.chatId === undefined) return;
   const text = 'INSERT OR REPLACE INTO card_messages VALUES (?, ?, ?, ?)';
   sql.run(text, row.card, row.lane, result.chatId, result.messageId);

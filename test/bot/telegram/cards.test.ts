@@ -63,6 +63,18 @@ describe('a card', () => {
     assert.deepEqual(telegram.violations, []);
   });
 
+  test('stays the card that is edited when a reminder has come below it', async (context) => {
+    const alerts = alertConfig({repeatEveryMs: 20 * 60_000});
+    const {said, breaks, recovers, until, clock} = await startCards(context, {checks: [checkConfig('api', {alerts})]});
+    await breaks('api');
+    await until(() => said().length === 1, 'the card');
+    await clock.advance(20 * 60_000);
+    await until(() => said().length === 2, 'the reminder');
+    await recovers('api');
+    await until(() => said().length === 3 && said()[0]?.text.startsWith('🟢 api recovered'), 'the edit');
+    assert.match(said()[1]?.text ?? '', /^⏰ api is still down/);
+  });
+
   test('shows the details below itself, also to a viewer, and again and again', async (context) => {
     const {said, breaks, until, card, press} = await startCards(context);
     await breaks('api');
