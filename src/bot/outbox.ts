@@ -104,6 +104,8 @@ async function deliverFirst(use: OutboxUse, lane: string, signal: AbortSignal): 
   if (row.message.kind === 'reply' && clock.now() - row.createdAt > REPLY_MS_MAX) {
     return store.outbox.refuse(row.id, {now: clock.now(), error: 'too late for an answer'});
   }
+  const restsUntil = restOf(use, channel);
+  if (restsUntil > clock.now()) return store.telegram.block(lane, restsUntil);
   const wait = channel.waitMs?.() ?? 0;
   if (wait > 0) return clock.sleep(wait, signal);
   const found = row.message.kind === 'reply' ? undefined : backlogOf(waitingRows(use, row), clock.now());
@@ -111,7 +113,22 @@ async function deliverFirst(use: OutboxUse, lane: string, signal: AbortSignal): 
   store.outbox.lease(row.id, clock.now());
   const message = newest(use, row);
   const outcome = await channel.deliver({row, message}, signal).catch(unforeseen(use, row));
+  if (outcome.kind === 'retry' && outcome.retryAfterMs) rest(use, lane, channel, clock.now() + outcome.retryAfterMs);
   settleRow(use, {...row, message}, outcome);
+}
+
+/** The lane itself finds its rest without asking its channel. */
+function rest({store}: OutboxUse, lane: string, channel: Channel, until: number): void {
+  for (const name of new Set([lane, channel.restsAs?.() ?? lane])) store.telegram.block(name, until);
+}
+
+/** Until when the place where the channel leads has asked all its lanes to rest. */
+function restOf({store: {telegram}, clock}: OutboxUse, {restsAs}: Channel): number {
+  const name = restsAs?.();
+  const until = name === undefined ? 0 : telegram.blockedUntil(name);
+  // Once it is over it must not come back when the wall clock is set back.
+  if (name !== undefined && until > 0 && until <= clock.now()) telegram.block(name, 0);
+  return until;
 }
 
 /** A bug in a channel must neither spin nor stop the other lanes. */
@@ -156,7 +173,6 @@ function settleRow(use: OutboxUse, row: OutboxRow, outcome: Outcome): void {
     case 'retry':
     case 'doubt': {
       const waitMs = outcome.kind === 'retry' ? (outcome.retryAfterMs ?? backoffMs(use, row)) : backoffMs(use, row);
-      if (outcome.kind === 'retry' && outcome.retryAfterMs) store.telegram.block(row.lane, now + outcome.retryAfterMs);
       if (outcome.kind === 'retry') store.outbox.retry(row.id, now + waitMs, outcome.reason);
       else store.outbox.doubt(row.id, now + waitMs, outcome.reason);
       return log.warn({...about, reason: outcome.reason, waitMs: Math.round(waitMs)}, 'not delivered yet');

@@ -46,6 +46,8 @@ export class Deliveries {
   /** What the rows of late digests did show once more; their copies may overtake each other. */
   readonly #shownAgain = new Set<string>();
   readonly #floods = new Map<string, {readonly at: number; readonly until: number}>();
+  /** Lanes whose delivery has made a request. */
+  readonly #begun = new Set<string>();
   readonly #moved = new Map<string, Set<string>>();
   readonly #allowed: Set<number>;
   /** Channels of which people were told that they refuse, and where nothing has arrived since. */
@@ -99,6 +101,7 @@ export class Deliveries {
   }
 
   sending(row: OutboxRow, message: Message): void {
+    this.#begun.delete(row.lane);
     this.#sending.set(row.lane, {row, message, order: this.#nextOrder++});
   }
 
@@ -147,15 +150,18 @@ export class Deliveries {
     }
   }
 
-  attempted(lane: string): void {
-    const until = this.#floods.get(lane)?.until ?? Number.NEGATIVE_INFINITY;
+  /** What was begun before another lane of the chat was told to rest may take a second request. */
+  attempted(lane: string, chat: number): void {
+    const names = this.#begun.has(lane) ? [lane] : [lane, `${chat}`];
+    this.#begun.add(lane);
+    const until = Math.max(...names.map((name) => this.#floods.get(name)?.until ?? Number.NEGATIVE_INFINITY));
     const now = this.#clock.monotonic();
     if (now < until - 50) this.#fail(`${lane} was sent to ${until - now} ms before retry_after had passed`);
   }
 
-  flooded(lane: string, seconds: number): void {
+  flooded(lane: string, chat: number, seconds: number): void {
     const at = this.#clock.monotonic();
-    this.#floods.set(lane, {at, until: at + seconds * 1_000});
+    for (const name of [lane, `${chat}`]) this.#floods.set(name, {at, until: at + seconds * 1_000});
   }
 
   /** What was asked for in the moment of death was never read. */

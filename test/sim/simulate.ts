@@ -98,13 +98,13 @@ class Simulation {
       clock,
       random: createRandom(seed, 'network'),
       weather,
-      onAttempt: (lane) => {
-        deliveries.attempted(lane);
+      onAttempt: (lane, chat) => {
+        deliveries.attempted(lane, chat);
         return deliveries.current(lane);
       },
-      onFlood: (lane, _chat, seconds) => {
+      onFlood: (lane, chat, seconds) => {
         this.#say(() => `429 for ${lane}: ${seconds} s`);
-        deliveries.flooded(lane, seconds);
+        deliveries.flooded(lane, chat, seconds);
       },
       onArrival: (arrival) => {
         this.#messages++;

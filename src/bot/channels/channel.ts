@@ -35,6 +35,8 @@ export interface Channel {
   readonly name: string;
   /** How long to wait before the next delivery (a budget of sending); left out: none. Milliseconds. */
   waitMs?(): number;
+  /** Where another lane leads to the same place, the lane under whose name all of them rest when it asks for that. */
+  restsAs?(): string;
   /** Never rejects: what the world does is an outcome. */
   deliver(delivery: Delivery, signal: AbortSignal): Promise<Outcome>;
 }

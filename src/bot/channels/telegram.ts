@@ -45,6 +45,7 @@ export function createTelegramChannel(given: TelegramUse, chat: TelegramPlace): 
   const spare = chat.name.startsWith('chat:') ? LEFT_FOR_ALERTS : 0;
   return {
     name: chat.name,
+    restsAs: () => chatLane(chatId()),
     waitMs: () => use.budget.waitMs(chatId(), use.clock.monotonic(), spare),
     deliver: async (delivery, signal) => {
       use.budget.spend(chatId(), use.clock.monotonic());
@@ -55,6 +56,11 @@ export function createTelegramChannel(given: TelegramUse, chat: TelegramPlace): 
       }
     },
   };
+}
+
+/** The lane of the answers in this chat. Topics are several lanes, and Telegram's limits are those of the whole chat. */
+export function chatLane(chatId: number): string {
+  return `chat:${chatId}`;
 }
 
 const kind: ChannelKind<'telegram'> = {

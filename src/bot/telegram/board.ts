@@ -4,7 +4,7 @@ import type {ChannelConfig, Config} from '../../config/config.ts';
 import type {CheckView} from '../../state/view.ts';
 import type {Board, Store} from '../../store/store.ts';
 import type {Budget} from '../budget.ts';
-import {edit, post} from '../channels/telegram.ts';
+import {chatLane, edit, post} from '../channels/telegram.ts';
 import type {Reader} from '../messages/render.ts';
 import {type OpsTelegram, Refused, Unreachable} from './api.ts';
 import {boardText} from './board-text.ts';
@@ -143,7 +143,10 @@ function createKeeper(use: BoardUse, channel: TelegramChannel): (signal: AbortSi
         tables.forgetBoard(former);
         return 0;
       }
-      if (error.retryAfterMs !== undefined) return error.retryAfterMs;
+      if (error.retryAfterMs !== undefined) {
+        tables.block(chatLane(tables.currentChatId(channel.chatId)), clock.now() + error.retryAfterMs);
+        return error.retryAfterMs;
+      }
       const about = {channel: channel.name, reason: error.message};
       complain('show', () => log.warn(about, 'the board cannot be shown'));
       return REFUSED_PAUSE_MS;
@@ -164,10 +167,11 @@ function mustYield({store, config, budget, clock}: BoardUse, chatId: number): bo
   const isHere = (lane: string) => {
     const channel = config.channels.get(lane);
     if (channel?.type === 'telegram') return tables.currentChatId(channel.chatId) === chatId;
-    return lane === `chat:${chatId}`;
+    return lane === chatLane(chatId);
   };
   const isWaiting = store.outbox.lanes().some(({lane}) => isHere(lane));
-  return isWaiting || budget.waitMs(chatId, clock.monotonic(), SPARE_FOR_ALERTS) > 0;
+  const isResting = tables.blockedUntil(chatLane(chatId)) > clock.now();
+  return isWaiting || isResting || budget.waitMs(chatId, clock.monotonic(), SPARE_FOR_ALERTS) > 0;
 }
 
 /** A board that nobody keeps any more would go on saying that all is well. */

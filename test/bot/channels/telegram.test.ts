@@ -97,6 +97,47 @@ describe('a card in Telegram', () => {
   });
 });
 
+describe('a rest that Telegram asks for', () => {
+  const topic = (name: string, threadId: number) => ({name, type: 'telegram', chatId: FORUM, threadId}) as const;
+  const lead = {name: 'lead', type: 'telegram', chatId: ANNA} as const;
+  const channels = new Map([topic('ops', 7), topic('shops', 8), lead].map((channel) => [channel.name, channel]));
+  const reply = {kind: 'reply', channel: '', reason: 'reply', to: {chatId: FORUM}, html: 'an answer'} as const;
+
+  test('holds for all topics of the chat and for its answers, and for no other chat', async (context) => {
+    const {telegram, said, store, outbox, clock, until} = await startChat(context, {channels});
+    telegram.fault({kind: 'error', code: 429, times: 1, parameters: {retry_after: 60}});
+    store.commit({now: clock.now(), messages: [notice('1')], durable: true});
+    outbox.wake();
+    await telegram.waitFor(() => store.telegram.blockedUntil('ops') > 0);
+    await clock.advance(1_000);
+    store.commit({now: clock.now(), messages: [notice('2', 'shops'), reply, notice('3', 'lead')], durable: true});
+    outbox.wake();
+    await telegram.waitFor(() => store.outbox.backlog('lead').rows === 0);
+    assert.equal(said(ANNA).length, 1);
+    await clock.advance(50_000);
+    assert.equal(telegram.requests.length, 2);
+    await until(() => store.outbox.backlog().rows === 0, 'the others');
+    assert.equal(said(FORUM).length, 3);
+  });
+
+  test('holds for them after a restart too, and is over once it is over', async (context) => {
+    const first = await startChat(context, {channels});
+    first.store.telegram.block(`chat:${FORUM}`, first.clock.now() + 60_000);
+    first.store.commit({now: first.clock.now(), messages: [notice('1', 'shops')], durable: true});
+    const {said, store, outbox, clock, until} = first;
+    outbox.wake();
+    await clock.advance(59_000);
+    assert.equal(said(FORUM).length, 0);
+    await until(() => said(FORUM).length === 1, 'the message');
+    clock.stepWall(-61_000);
+    store.commit({now: clock.now(), messages: [notice('2', 'shops')], durable: true});
+    outbox.wake();
+    await clock.advance(2_000);
+    await until(() => said(FORUM).length === 2, 'the next one');
+    assert.ok(store.telegram.blockedUntil(`chat:${FORUM}`) <= clock.now());
+  });
+});
+
 describe('a chat that changes', () => {
   test('a group that became a supergroup gets everything under its new id, once', async (context) => {
     const {telegram, said, breaks, recovers, store, until, clock} = await startChat(context);
