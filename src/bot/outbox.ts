@@ -35,7 +35,7 @@ export interface OutboxUse {
 
 const BACKOFF_MS_MIN = 1_000;
 const BACKOFF_MS_MAX = 300_000;
-/** A refusing channel with no other way out is asked again this often: the bot may be let back in. */
+/** What is refused and has no other way out is tried again this often: the bot may be let back in. */
 const DEAD_RETRY_MS = 600_000;
 /** An answer to a command that could not be given within this time is of no use any more. */
 const REPLY_MS_MAX = 600_000;
@@ -184,7 +184,7 @@ function settleRow(use: OutboxUse, row: OutboxRow, outcome: Outcome): void {
     case 'refused':
       log.error({...about, reason: outcome.reason}, 'refused');
       if (outcome.channelDead) bury(use, row.message.channel, outcome.reason);
-      return refuse(use, row, outcome.reason);
+      return refuse(use, row, outcome.reason, !outcome.channelDead);
   }
 }
 
@@ -199,14 +199,18 @@ function bury({store, clock, onDead}: OutboxUse, channel: string, reason: string
   onDead(channel, reason);
 }
 
-function refuse(use: OutboxUse, row: OutboxRow, error: string): void {
+/** `isItself`: the channel takes others, which are not to wait for this one. */
+function refuse(use: OutboxUse, row: OutboxRow, error: string, isItself = false): void {
   const {store, clock, fallback, onGivenUp} = use;
   const now = clock.now();
   if (row.message.kind === 'reply') return store.outbox.refuse(row.id, {now, error});
   // It may have changed while it was being refused, and its edits stay behind.
   const message = newest(use, row);
   const elsewhere = fallback(message);
-  if (elsewhere.kind === 'nowhere') return store.outbox.retry(row.id, now + DEAD_RETRY_MS, error);
+  if (elsewhere.kind === 'nowhere') {
+    const keep = isItself ? store.outbox.setAside : store.outbox.retry;
+    return keep(row.id, now + DEAD_RETRY_MS, error);
+  }
   const moved = elsewhere.kind === 'moved' ? elsewhere : undefined;
   if (message.kind === 'card') onGivenUp(message.card, moved?.isGivenUp === false ? moved.message.channel : undefined);
   store.outbox.refuse(row.id, {now, error, ...(moved && {moved: moved.message})});

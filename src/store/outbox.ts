@@ -12,7 +12,7 @@ export function createOutbox(vault: Vault): OutboxTable {
   return {
     lanes: () => vault.read((sql) => sql.all<{lane: string; dueAt: number}>(LANES).map((row) => ({...row}))),
     first: (lane) => vault.read((sql) => first(sql, lane)),
-    waiting: (lane, max) => vault.read((sql) => waiting(sql, lane, max)),
+    waiting: (lane, max) => vault.read((sql) => rows(sql, WAITING, lane, max)),
     lease: (id, now) => vault.write(true, (sql) => lease(sql, id, now)),
     sent: (id, result) => vault.write(false, (sql) => markSent(sql, id, result)),
     // Lifts the doubt of this try only: a try before it may still have been delivered.
@@ -23,6 +23,11 @@ export function createOutbox(vault: Vault): OutboxTable {
     doubt: (id, dueAt, error) =>
       vault.write(false, (sql) => {
         const text = 'UPDATE outbox SET leased_at = NULL, in_doubt = 1, due_at = ?, error = ? WHERE id = ?';
+        sql.run(text, dueAt, error, id);
+      }),
+    setAside: (id, dueAt, error) =>
+      vault.write(false, (sql) => {
+        const text = "UPDATE outbox SET leased_at = NULL, outcome = 'refused', due_at = ?, error = ? WHERE id = ?";
         sql.run(text, dueAt, error, id);
       }),
     refuse: (id, result) => vault.write(false, (sql) => refuse(sql, id, result)),
@@ -65,6 +70,17 @@ interface Row {
 
 const ROW = 'SELECT id, lane, kind, card, message, created_at, due_at, attempts, leased_at, in_doubt FROM outbox';
 
+/**
+ * What is refused and not done is set aside: the others go first. The edits of its card are no others: they would show what
+ * is still to be shown, and it takes the newest of them along.
+ */
+const IS_ASIDE = "done_at IS NULL AND outcome = 'refused'";
+const IN_TURN = `done_at IS NULL AND outcome IS NULL AND NOT (kind = 'edit' AND EXISTS (
+  SELECT 1 FROM outbox AS other WHERE other.done_at IS NULL AND other.lane = outbox.lane AND other.card = outbox.card
+    AND other.outcome = 'refused'))`;
+const WAITING = `${ROW} WHERE ${IN_TURN} AND lane = ? ORDER BY id LIMIT ?`;
+const ASIDE = `${ROW} WHERE ${IS_ASIDE} AND lane = ? ORDER BY due_at, id LIMIT ?`;
+
 /** Jumps from lane to lane in the index, so that 100,000 rows of one lane cost no more than one. */
 const LANES = `
   WITH RECURSIVE lanes (lane) AS (
@@ -73,7 +89,10 @@ const LANES = `
     SELECT (SELECT min(lane) FROM outbox WHERE done_at IS NULL AND lane > lanes.lane) FROM lanes WHERE lane IS NOT NULL
   )
   SELECT lane, max(
-    (SELECT due_at FROM outbox WHERE done_at IS NULL AND outbox.lane = lanes.lane ORDER BY id LIMIT 1),
+    coalesce(
+      (SELECT due_at FROM outbox WHERE ${IN_TURN} AND outbox.lane = lanes.lane ORDER BY id LIMIT 1),
+      (SELECT min(due_at) FROM outbox WHERE ${IS_ASIDE} AND outbox.lane = lanes.lane)
+    ),
     coalesce((SELECT until FROM blocks WHERE blocks.lane = lanes.lane), 0)
   ) AS dueAt FROM lanes WHERE lane IS NOT NULL`;
 
@@ -83,11 +102,11 @@ function endLeases(sql: Sql): void {
 }
 
 function first(sql: Sql, lane: string): OutboxRow | undefined {
-  return waiting(sql, lane, 1)[0];
+  return rows(sql, WAITING, lane, 1)[0] ?? rows(sql, ASIDE, lane, 1)[0];
 }
 
-function waiting(sql: Sql, lane: string, max: number): OutboxRow[] {
-  return sql.all<Row>(`${ROW} WHERE done_at IS NULL AND lane = ? ORDER BY id LIMIT ?`, lane, max).map((row) => ({
+function rows(sql: Sql, text: string, lane: string, max: number): OutboxRow[] {
+  return sql.all<Row>(text, lane, max).map((row) => ({
     id: row.id,
     lane: row.lane,
     message: JSON.parse(row.message) as Message,

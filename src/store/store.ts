@@ -238,14 +238,14 @@ export type AccessChange =
 
 /**
  * Messages still to be delivered. A lane (a configured channel `ops`, or `chat:<id>` for replies) is served in order of
- * id, one at a time.
+ * id, one at a time; what is set aside comes when nothing else waits there.
  */
 export interface OutboxTable {
   /** Lanes with undelivered rows, each with the time from which its first row may be sent. */
   lanes(): readonly {readonly lane: string; readonly dueAt: number}[];
   /** The lane's first undelivered row, or undefined. */
   first(lane: string): OutboxRow | undefined;
-  /** The lane's undelivered rows, in order, at most so many. */
+  /** The lane's undelivered rows, in order, at most so many; without what is set aside. */
   waiting(lane: string, max: number): readonly OutboxRow[];
   /** Marks the row as being sent, before it is; after a crash it comes back with `inDoubt`. */
   lease(id: number, now: number): void;
@@ -255,6 +255,8 @@ export interface OutboxTable {
   retry(id: number, dueAt: number, error: string): void;
   /** Undelivered, perhaps: the connection broke after the request was written. Comes back with `inDoubt`. */
   doubt(id: number, dueAt: number, error: string): void;
+  /** Refused for its own sake, but kept: tried again from `dueAt`, when nothing else waits in its lane. */
+  setAside(id: number, dueAt: number, error: string): void;
   /** Never to be delivered here; `moved` is put into the lane of its own channel in the same transaction. */
   refuse(id: number, result: {readonly now: number; readonly error: string; readonly moved?: Message}): void;
   /**

@@ -85,6 +85,41 @@ describe('a channel that refuses for good', () => {
     assert.deepEqual([ops.details(), desk.details(), dead], [['bad', 'good'], ['bad'], []]);
   });
 
+  test('one bad message that has nowhere to go is kept, and holds nothing up', async (context) => {
+    const bad: Outcome = {kind: 'refused', reason: 'Bad Request: what?', channelDead: false};
+    const ops = channelOf('ops', ({message}) => (/^bad/.test(detailOf(message)) ? bad : delivered));
+    const {clock, queue, store, lines} = bench(context, {ops});
+    queue(notice('bad 1'), notice('bad 2'), notice('good'));
+    await clock.advance(SECOND);
+    assert.deepEqual(ops.details(), ['bad 1', 'bad 2', 'good']);
+    assert.equal(lines.filter(({msg}) => msg === 'refused').length, 2);
+    await clock.advance(HOUR);
+    queue(card('card'));
+    await clock.advance(SECOND);
+    assert.equal(ops.details().at(-1), 'card first');
+    const again = ops.details().filter((detail) => detail.startsWith('bad'));
+    assert.deepEqual([again.length, new Set(again).size, undelivered(store)], [14, 2, 2], 'each every 10 minutes');
+    ops.behaviour = () => delivered;
+    await clock.advance(600 * SECOND);
+    assert.equal(undelivered(store), 0);
+  });
+
+  test('a bad card is shown once, in its newest form, when it is taken at last', async (context) => {
+    const bad: Outcome = {kind: 'refused', reason: 'Bad Request: what?', channelDead: false};
+    const ops = channelOf('ops', ({message}) => (detailOf(message) === 'card first' ? bad : delivered));
+    const {clock, queue, store} = bench(context, {ops});
+    queue(card('card'));
+    await clock.advance(SECOND);
+    queue(card('edit', {}, {reason: 'HTTP 503'}), card('card', {card: 2, reason: 'digest'}, {id: 2, cards: [2]}));
+    await clock.advance(SECOND);
+    assert.deepEqual(ops.details(), ['card first', 'card digest']);
+    ops.behaviour = () => delivered;
+    await clock.advance(600 * SECOND);
+    const last = ops.tries.at(-1)?.delivery.message;
+    assert.ok(last?.kind === 'card');
+    assert.deepEqual([ops.tries.length, last.incidents[0]?.reason, undelivered(store)], [3, 'HTTP 503', 0]);
+  });
+
   test('messages of a channel that left the configuration go to the fallback', async (context) => {
     const desk = channelOf('desk');
     const {clock, queue, store} = bench(context, {desk}, {fallback: 'desk'});

@@ -55,6 +55,24 @@ describe('the outbox', () => {
       assert.equal(store.telegram.blockedUntil('ops'), 0);
     }));
 
+  it('serves what is set aside when nothing else waits, the one whose time comes first, also after a restart', () =>
+    inFolder(async (folder) => {
+      await withStore(folder, ({store}) => {
+        queue(store, cardMessage(1), cardMessage(2), cardMessage(3));
+        store.outbox.lease(1, START);
+        store.outbox.setAside(1, START + 9_000, 'HTTP 400');
+        store.outbox.setAside(2, START + 7_000, 'HTTP 400');
+        assert.deepEqual([store.outbox.first('ops')?.id, store.outbox.waiting('ops', 9).length], [3, 1]);
+        assert.deepEqual(store.outbox.lanes(), [{lane: 'ops', dueAt: START}]);
+        store.outbox.sent(3, {now: START});
+      });
+      await withStore(folder, ({store}) => {
+        assert.deepEqual([store.outbox.first('ops')?.id, store.outbox.waiting('ops', 9)], [2, []]);
+        assert.deepEqual(store.outbox.lanes(), [{lane: 'ops', dueAt: START + 7_000}]);
+        assert.equal(store.outbox.backlog().rows, 2);
+      });
+    }));
+
   it('doubts a row that was leased and not marked, and one whose connection broke', () =>
     inStore((store) => {
       queue(store, cardMessage(1));
