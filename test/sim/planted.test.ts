@@ -6,7 +6,7 @@ import {simulate} from './simulate.ts';
 const SEEDS = 1_000;
 const HOURS = 24;
 /** Where the walk begins for one that shows rarely, to spare a minute at every run. From 1 on it is found at the same seed. */
-const FIRST_SEED: Readonly<Record<string, number>> = {'retry_after is forgotten at a restart': 171};
+const FIRST_SEED: Readonly<Record<string, number>> = {'retry_after is forgotten at a restart': 131};
 
 describe('the simulation finds every planted bug', () => {
   const lives = [

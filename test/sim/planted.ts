@@ -54,7 +54,14 @@ export const planted: Readonly<Record<string, Sabotage>> = {
             store.outbox.retry(id, dueAt, error);
           },
         },
-        telegram: {...store.telegram, blockedUntil: until},
+        telegram: {
+          ...store.telegram,
+          blockedUntil: until,
+          block: (lane, at) => {
+            told.set(lane, at);
+            store.telegram.block(lane, at);
+          },
+        },
       };
     },
   },
