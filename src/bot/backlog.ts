@@ -25,7 +25,11 @@ export function backlogOf(
   const merged = certain.filter(
     (row) => rings.includes(row) || (row.message.kind === 'edit' && cards.has(row.message.card)),
   );
-  const over = merged.flatMap(({message}) => overIn(message));
+  // What people were told began comes first: a digest lists only so many, and they may wait for the end of that.
+  const over = [
+    ...merged.filter(({message}) => message.kind === 'recovery'),
+    ...merged.filter(({message}) => message.kind !== 'recovery'),
+  ].flatMap(({message}) => overIn(message));
   const overMore = merged.map(({message}) => uncounted(message, cards)).reduce((a, b) => a + b, 0);
   const backlog = {cards: [...cards], over, overMore, reminded: remindedIn(merged), since: sinceOf(certain)};
   return {rows: merged.map(({id}) => id), backlog};

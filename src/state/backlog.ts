@@ -15,7 +15,7 @@ export function regroup(draft: Draft, channel: string, backlog: Backlog): void {
   const shown = distinct([...unseen, ...reminded]);
   const open = shown.filter(({closedAt}) => closedAt === undefined);
   const closed = shown.filter(({closedAt}) => closedAt !== undefined).map((one) => ending(draft, one));
-  const missed = distinct([...merged.flatMap((card) => card.missed), ...closed, ...backlog.over]);
+  const missed = distinct([...backlog.over, ...merged.flatMap((card) => card.missed), ...closed]);
   const past = pastOf(missed, backlog.overMore);
   // There were only reminders of what is over by now: its end is told in its own time.
   if (open.length + past.missed.length + (past.missedMore ?? 0) === 0) return;

@@ -1,5 +1,5 @@
 import type {Config} from '../../src/config/config.ts';
-import type {Message} from '../../src/state/vocabulary.ts';
+import type {CardMessage, Message} from '../../src/state/vocabulary.ts';
 import type {Commit, OutboxRow} from '../../src/store/store.ts';
 import type {SimClock} from './clock.ts';
 import {LEAD, MINUTE, OPERATOR, OPS_CHAT} from './draw.ts';
@@ -78,13 +78,27 @@ export class Deliveries {
     for (const message of messages) {
       for (const key of remindedIn(message)) this.#reminded.add(`${message.channel} ${key}`);
       if (message.channel === '' || message.kind === 'edit' || message.kind === 'reminder') continue;
-      if (message.kind === 'card' && message.reason === 'late') continue;
+      if (message.kind === 'card' && message.reason === 'late') {
+        this.#counted(message);
+        continue;
+      }
       const since = this.#clock.monotonic();
       for (const key of contentOf(message)) {
         this.#owed.set(`${message.channel} ${key}`, {channel: message.channel, since});
       }
       // A line of what broke and recovered is a copy of its end.
       for (const key of saidIn(message)) this.#everOwed.add(`${message.channel} ${key}`);
+    }
+  }
+
+  /** A digest of very many lists some of what came and went, and counts the others; not those that people know began. */
+  #counted({channel, incidents, missed, missedMore = 0}: CardMessage): void {
+    const listed = new Set([...incidents, ...missed].map(({id}) => `${channel} incident ${id}`));
+    const begun = `${channel} incident `;
+    const unlisted = [...this.#owed.keys()].filter((key) => key.startsWith(begun) && !listed.has(key));
+    for (const key of unlisted.slice(0, missedMore)) {
+      this.#owed.delete(key);
+      this.#owed.delete(`${channel} recovery ${key.slice(begun.length)}`);
     }
   }
 

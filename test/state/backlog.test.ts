@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {Rotation} from '../../src/state/rotation.ts';
-import type {Backlog, Event, Incident} from '../../src/state/vocabulary.ts';
+import {type Backlog, CARD_LISTED_MAX, type Event, type Incident} from '../../src/state/vocabulary.ts';
 import {alertPolicy, down, up, World} from './worlds.ts';
 
 test('what a channel missed becomes one card: what is broken, and a line with what came and went', () => {
@@ -85,6 +85,25 @@ test('a card in another channel is left alone', () => {
   world.now(700_000, up('a'));
   const edited = world.messages.filter(({kind}) => kind === 'edit').map(({channel}) => channel);
   assert.deepEqual(edited.sort(), ['desk', 'ops']);
+});
+
+test('an end that people wait for is among those that a long digest lists', () => {
+  const names = Array.from({length: CARD_LISTED_MAX + 10}, (_, index) => `c${index}`);
+  const window = {groupWaitMs: 0, window: 'day'};
+  const world = new World(
+    alertPolicy(Object.fromEntries(['a', 'z', ...names].map((name) => [name, window])), [100_000, 900_000]),
+  );
+  world.now(1_000, down('z'), ...names.map(down));
+  world.now(2_000, ...names.map(up));
+  world.now(100_000);
+  world.now(110_000, down('a'));
+  world.now(120_000, up('a'));
+  const cards = [...world.state.cards.keys()];
+  world.now(600_000, late({cards, over: recovered(world), overMore: 10}));
+  const digest = world.messages.at(-1);
+  assert.ok(digest?.kind === 'card');
+  assert.equal(digest.missed[0]?.check, 'a');
+  assert.equal(digest.missed.length + (digest.missedMore ?? 0), names.length + 1);
 });
 
 function recovered(world: World): Incident[] {
