@@ -18,6 +18,8 @@ export interface AlertState {
   readonly incidents: Map<number, Incident>;
   /** The open incident of a check; a check is false exactly while it has one. */
   readonly open: Map<string, number>;
+  /** Closed incidents that people know of and are owed the end of, or a line, by their check. */
+  readonly owing: Map<string, ReadonlySet<number>>;
   readonly cards: Map<number, Card>;
   readonly silences: Map<number, Silence>;
   readonly spells: Map<string, FlappingSpell>;
@@ -126,6 +128,7 @@ export function emptyAlerts(): AlertState {
   return {
     incidents: new Map(),
     open: new Map(),
+    owing: new Map(),
     cards: new Map(),
     silences: new Map(),
     spells: new Map(),

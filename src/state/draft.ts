@@ -30,6 +30,7 @@ export class Draft {
   readonly #verdicts: Verdict[] = [];
   readonly #incidents = new Map<number, Incident>();
   readonly #open = new Map<string, number>();
+  readonly #over = new Map<string, readonly number[]>();
   readonly #cards = new Map<number, Card>();
   readonly #silences: Silence[] = [];
   readonly #endedSilences = new Set<number>();
@@ -66,6 +67,7 @@ export class Draft {
   put(incident: Incident): void {
     this.#incidents.set(incident.id, incident);
     if (incident.closedAt === undefined) this.#open.set(incident.check, incident.id);
+    else this.#over.set(incident.check, [...(this.#over.get(incident.check) ?? []), incident.id]);
   }
 
   incident(id: number): Incident | undefined {
@@ -76,6 +78,15 @@ export class Draft {
     const id = this.#open.get(check) ?? this.state.open.get(check);
     const incident = id === undefined ? undefined : this.incident(id);
     return incident?.closedAt === undefined ? incident : undefined;
+  }
+
+  /** Those of this check that are over and were told of, and owe people their end or a line. */
+  owing(check: string): readonly Incident[] {
+    const [before, now] = [this.state.owing.get(check), this.#over.get(check)];
+    if (!before && !now) return [];
+    const ids = new Set([...(before ?? []), ...(now ?? [])]);
+    const incidents = [...ids].map((id) => this.incident(id)).filter((incident) => incident !== undefined);
+    return incidents.filter(isOwing);
   }
 
   /** All that are not forgotten yet, in the order in which they opened. */
@@ -277,4 +288,9 @@ function fallingIn(events: readonly Event[]): ReadonlySet<string> {
     if (event.kind === 'recovered' || event.kind === 'check_removed') falling.delete(event.check);
   }
   return falling;
+}
+
+/** Whether it is over and was told of, and something of that is still to be said. */
+export function isOwing({closedAt, cards, held, gathering}: Incident): boolean {
+  return closedAt !== undefined && cards.length > 0 && Boolean(held || gathering);
 }

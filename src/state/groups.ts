@@ -1,4 +1,5 @@
 import type {Draft} from './draft.ts';
+import {isDownAgain, tellEndsBefore} from './ends.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
 import {ending, free, holdBack, listed} from './incidents.ts';
 import {endAcknowledgement, planTimers} from './reminders.ts';
@@ -39,9 +40,11 @@ export function gather(draft: Draft, incident: Incident, channel: string): Incid
 
 /** When the first of the digests that the incident waits for is complete; undefined: it waits for none. */
 export function gatheredAt(draft: Draft, incident: Incident): number | undefined {
-  const ends = (incident.gathering ?? []).map((channel) =>
-    draft.groupUntil(groupKey(draft.cardIn(incident, channel) ? 'up' : 'down', channel)),
-  );
+  const isWaiting = isDownAgain(draft, incident);
+  const ends = (incident.gathering ?? []).flatMap((channel) => {
+    const isTold = draft.cardIn(incident, channel) !== undefined;
+    return isTold && isWaiting ? [] : draft.groupUntil(groupKey(isTold ? 'up' : 'down', channel));
+  });
   return ends.length === 0 ? undefined : ends.reduce((a, b) => Math.min(a, b));
 }
 
@@ -62,6 +65,7 @@ interface News {
 
 /** A new card in the channel. */
 export function sendCard(draft: Draft, channel: string, {broken, missed, reason, calls}: News): void {
+  tellEndsBefore(draft, channel, broken);
   // The caller may have looked before another channel was told.
   const newest = (incident: Incident) =>
     told(channel)(endAcknowledgement(draft, draft.incident(incident.id) ?? incident));
@@ -145,7 +149,8 @@ function withOwed(draft: Draft, incident: Incident, left: Incident, channel: str
   return {...left, ...(gathering.length > 0 && {gathering}), untold: [...(incident.untold ?? []), channel]};
 }
 
-function flushUp(draft: Draft, channel: string): void {
+/** The ends that are gathered in the channel, and those that wait for the next failure of their check, of these checks only. */
+export function flushUp(draft: Draft, channel: string, broken: ReadonlySet<string> = new Set()): void {
   const over: Incident[] = [];
   for (const incident of draft.all()) {
     if (incident.closedAt === undefined || incident.held || !incident.gathering?.includes(channel)) continue;
@@ -153,19 +158,23 @@ function flushUp(draft: Draft, channel: string): void {
     const hold = holdOnRecovery(draft, incident);
     // It stays in the gathering: so it is known which channels are still to be told.
     if (hold) holdBack(draft, incident, hold);
+    else if (isDownAgain(draft, incident) && !broken.has(incident.check))
+      draft.setDue(incident.id, gatheredAt(draft, incident));
     else over.push(incident);
   }
   const card = over[0] && draft.cardIn(over[0], channel);
   if (!card) return;
+  // One that only had to leave before a card was not gathered with others.
+  const reason = broken.size > 0 && over.length === 1 ? 'recovered' : 'digest';
   for (const incident of over) {
     const current = told(channel)(incident);
     draft.put(current);
     draft.setDue(incident.id, gatheredAt(draft, current));
-    draft.judge(incident.check, 'sent', 'digest');
+    draft.judge(incident.check, 'sent', reason);
   }
   const {incidents, more} = listed(over);
   const endings = incidents.map((incident) => ending(draft, incident));
-  draft.messages.push({kind: 'recovery', channel, reason: 'digest', card: card.id, incidents: endings, more});
+  draft.messages.push({kind: 'recovery', channel, reason, card: card.id, incidents: endings, more});
   startGroup(draft, 'up', channel, over);
 }
 

@@ -1,4 +1,5 @@
 import type {Draft} from './draft.ts';
+import {tellEarlierEnds} from './ends.ts';
 import {gather, gatheredAt, groupKey, offer, startGroup} from './groups.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
 import {leaveRecovery} from './recovery.ts';
@@ -31,8 +32,12 @@ export function close(draft: Draft, check: string, at: number, reason: 'recovere
   leaveRecovery(draft, check);
   const {parentBackAt: _, ...rest} = incident;
   const over: Incident = {...rest, closedAt: at, ...(reason === 'removed' && {removed: true as const})};
-  if (incident.cards.length === 0) return closeUnannounced(draft, over);
-  const closed = asUntold(draft, incident, free(over));
+  if (incident.cards.length === 0) closeUnannounced(draft, over);
+  else closeAnnounced(draft, asUntold(draft, incident, free(over)), reason);
+  tellEarlierEnds(draft, check, incident.id);
+}
+
+function closeAnnounced(draft: Draft, closed: Incident, reason: 'recovered' | 'removed'): void {
   draft.put(closed);
   draft.setDue(closed.id, gatheredAt(draft, closed));
   editCards(draft, closed, reason);

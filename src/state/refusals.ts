@@ -1,5 +1,5 @@
 import type {Draft} from './draft.ts';
-import {offer, without} from './groups.ts';
+import {gatheredAt, offer, without} from './groups.ts';
 import {holdOn} from './holds.ts';
 import {holdBack} from './incidents.ts';
 import {planTimers} from './reminders.ts';
@@ -37,11 +37,29 @@ function tellAnew(draft: Draft, incident: Incident | undefined): void {
 function moveCard(draft: Draft, id: number, channel: string): void {
   const card = draft.card(id);
   if (!card) return;
+  const isShown = new Set(card.incidents.filter((one) => isIn(draft, one, channel)));
   draft.addCard({...card, channel});
+  for (const one of card.incidents) moveEnd(draft, one, card.channel, isShown.has(one) ? [] : [channel]);
   for (const incident of card.incidents.map((one) => draft.incident(one))) {
     if (!incident?.gathering?.includes(channel) || incident.closedAt !== undefined) continue;
     const rest = without(incident, [channel]);
     draft.put(rest);
     if (!rest.held) planTimers(draft, rest);
   }
+}
+
+/** An end that is still to be told where the card was is told where it is now, unless that channel has a card of its own. */
+function moveEnd(draft: Draft, id: number, from: string, to: readonly string[]): void {
+  const incident = draft.incident(id);
+  if (!incident?.gathering?.includes(from) || incident.closedAt === undefined || draft.cardIn(incident, from)) return;
+  const gathering = [...new Set([...incident.gathering, ...to])].filter((channel) => channel !== from);
+  const {gathering: _, ...rest} = incident;
+  const moved = gathering.length > 0 ? {...rest, gathering} : rest;
+  draft.put(moved);
+  if (!moved.held) draft.setDue(id, gatheredAt(draft, moved));
+}
+
+function isIn(draft: Draft, id: number, channel: string): boolean {
+  const incident = draft.incident(id);
+  return incident !== undefined && draft.cardIn(incident, channel) !== undefined;
 }

@@ -1,8 +1,9 @@
 import type {CheckAlerts} from './alerts.ts';
 import type {Draft} from './draft.ts';
-import {gatheredAt, offer, sendCard, without} from './groups.ts';
+import {tellEnd} from './ends.ts';
+import {gatheredAt, offer, sendCard} from './groups.ts';
 import {holdOn, holdOnRecovery} from './holds.ts';
-import {editCards, free, holdBack, listed, sayRecovered} from './incidents.ts';
+import {editCards, free, holdBack, listed} from './incidents.ts';
 import {personLane} from './oncall.ts';
 import type {Incident, Person} from './vocabulary.ts';
 
@@ -77,22 +78,12 @@ function reconsider(draft: Draft, incident: Incident, due: Due): void {
   if (hold) return holdBack(draft, incident, hold);
   if (incident.closedAt !== undefined && announced) {
     if (incident.untold) due.missed.push(incident);
-    return sayHeldRecovery(draft, incident);
+    return tellEnd(draft, incident);
   }
   if (incident.closedAt !== undefined) return void due.missed.push(incident);
   if (incident.held === 'parent_down') return waitForLook(draft, incident);
   if (incident.held === 'outside_window') return void due.broken.push(incident);
   offer(draft, free(incident), 'first');
-}
-
-/** Some channels may have been told before the hold; those that were not are the ones that gather it still. */
-function sayHeldRecovery(draft: Draft, incident: Incident): void {
-  const owed = incident.gathering?.filter((channel) => draft.cardIn(incident, channel)) ?? [];
-  const rest = without(free(incident), owed);
-  draft.put(rest);
-  draft.setDue(rest.id, gatheredAt(draft, rest));
-  const channels = owed.length > 0 || incident.untold ? owed : undefined;
-  if (channels?.length !== 0) sayRecovered(draft, rest, incident.removed ? 'removed' : 'recovered', channels);
 }
 
 /** The parent is back, and so may the child be: its next observation decides. */

@@ -1,4 +1,5 @@
 import type {AlertState, Decision} from './alerts.ts';
+import {isOwing} from './draft.ts';
 import {isRunning} from './recovery.ts';
 import type {Card, Incident} from './vocabulary.ts';
 
@@ -18,6 +19,7 @@ export function settle(state: AlertState, decision: Decision): void {
     state.nextIncident = Math.max(state.nextIncident, incident.id + 1);
     if (incident.closedAt === undefined) state.open.set(incident.check, incident.id);
     else if (state.open.get(incident.check) === incident.id) state.open.delete(incident.check);
+    noteOwing(state, incident);
   }
   for (const [id, at] of decision.dueAt) state.dueAt.set(id, at);
   for (const [check, spell] of decision.spells) put(state.spells, check, spell);
@@ -39,6 +41,15 @@ export function wakeAt(state: AlertState): number | undefined {
   for (const {until} of state.silences.values()) if (until !== 'recovered' && until < earliest) earliest = until;
   for (const {until} of state.spells.values()) if (until !== undefined && until < earliest) earliest = until;
   return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
+}
+
+function noteOwing({owing}: AlertState, incident: Incident): void {
+  const known = owing.get(incident.check);
+  if (isOwing(incident)) owing.set(incident.check, new Set([...(known ?? []), incident.id]));
+  else if (known?.has(incident.id)) {
+    const rest = new Set([...known].filter((id) => id !== incident.id));
+    put(owing, incident.check, rest.size > 0 ? rest : undefined);
+  }
 }
 
 function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {

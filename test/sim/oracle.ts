@@ -13,6 +13,7 @@ import type {Commit} from '../../src/store/store.ts';
 import type {SimClock} from './clock.ts';
 import {Duties} from './duties.ts';
 import {Holds} from './holds.ts';
+import {checkLastWords, checkOrder} from './last-words.ts';
 import {type Change, Model} from './model.ts';
 import {boundOf, handOver, LATE_MS, newTrouble, regroup, type Trouble} from './trouble.ts';
 
@@ -95,6 +96,7 @@ export class Oracle {
     for (const incident of batch.incidents ?? []) this.#checkIncident(incident);
     for (const card of batch.cards ?? []) this.#follow(card);
     for (const message of batch.messages ?? []) this.#checkMessage(message, batch.now);
+    checkLastWords(batch.messages ?? [], this.#open, this.#fail);
     if (batch.handledUpdate !== undefined) this.#handled(batch.handledUpdate);
     this.#statusMap = statusMap;
     this.look();
@@ -226,6 +228,7 @@ export class Oracle {
       else this.#once(trouble, trouble.told, message);
       if (reason === 'flapping_ended') this.#setFlapping(incident.check, message, true);
       const isNews = incident.closedAt === undefined && (FIRST_TOLD.has(reason) || reason === 'escalation');
+      if (isNews) checkOrder(trouble, channel, this.#active, this.#fail);
       if (isNews) this.#mayRing(incident.check, message, now, reason === 'flapping_ended' ? ['flapping'] : []);
     }
     for (const incident of message.missed) {
@@ -347,8 +350,10 @@ export class Oracle {
     const isRecovery = trouble.closedAt !== undefined && trouble.told.size > 0;
     const waits = isRecovery ? holds.filter((hold) => hold !== 'silenced' && hold !== 'maintenance') : holds;
     for (const hold of waits) trouble.waited.add(hold);
+    // Its end is told with the beginning of the next, or when that is over, too.
+    const isAgain = isRecovery && this.#open.has(trouble.check);
     // While the server is cut off, no look at the check says whether it is still false.
-    if (waits.length > 0 || (trouble.waited.has('parent_down') && this.#model.isCutOff(check))) {
+    if (waits.length > 0 || isAgain || (trouble.waited.has('parent_down') && this.#model.isCutOff(check))) {
       delete trouble.freeSince;
       return;
     }

@@ -53,6 +53,8 @@ class Watched {
       return states.every((state) => ask(new Draft(state, [], this.now, this.policy), incident));
     };
     for (const message of decision.messages) this.#check(message, decision, held);
+    for (const [i, message] of decision.messages.entries())
+      this.#checkLastWord(message, decision.messages.slice(i + 1));
   }
 
   /** From wake-up to wake-up, as the pipeline does, with the looks at what is waited for between. */
@@ -97,6 +99,19 @@ class Watched {
       const key: string = `missed ${id} ${message.channel}`;
       assert.ok(!this.#said.has(key), `${key} is said again at ${this.now}`);
       this.#said.add(key);
+    }
+  }
+
+  /** Nobody reads last that a check is back while it is down: the next failure follows in that channel at once. */
+  #checkLastWord(message: Message, rest: readonly Message[]): void {
+    if (message.kind !== 'recovery') return;
+    const {channel} = message;
+    for (const {id, check} of message.incidents) {
+      const next = this.state.open.get(check);
+      const tells = (later: Message) =>
+        later.kind === 'card' && later.channel === channel && later.incidents.some((incident) => incident.id === next);
+      const what = `${check} (${id}) is told to be back in ${channel} at ${this.now} while it is down (${next})`;
+      assert.ok(next === undefined || rest.some(tells), what);
     }
   }
 
@@ -146,8 +161,8 @@ describe('whatever happens under whatever rules', () => {
       watched.endHolds();
       watched.decide([...watched.truth.down].map((check) => watched.truth.recover(check, watched.now)));
       watched.passUntil(watched.now + 5 * ROUND_MS);
-      const {incidents, open, cards, silences, spells, dueAt} = watched.state;
-      const left = {incidents, open, cards, silences, spells};
+      const {incidents, open, owing, cards, silences, spells, dueAt} = watched.state;
+      const left = {incidents, open, owing, cards, silences, spells};
       for (const [name, map] of Object.entries(left)) assert.deepEqual([...map], [], name);
       assert.equal(dueAt.size, 0);
     });
