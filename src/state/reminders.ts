@@ -2,7 +2,7 @@ import type {CheckAlerts} from './alerts.ts';
 import type {Draft} from './draft.ts';
 import {tellEnd} from './ends.ts';
 import {gatheredAt, offer, sendCard} from './groups.ts';
-import {holdOn, holdOnRecovery} from './holds.ts';
+import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
 import {editCards, free, holdBack, listed} from './incidents.ts';
 import {personLane} from './oncall.ts';
 import type {Incident, Person} from './vocabulary.ts';
@@ -71,10 +71,7 @@ function reconsider(draft: Draft, incident: Incident, due: Due): void {
   const announced = incident.cards.length > 0;
   const isOver = incident.closedAt !== undefined;
   const hold = announced && isOver ? holdOnRecovery(draft, incident) : holdOn(draft, incident.check);
-  if (hold && incident.closedAt !== undefined && !announced && hold.reason !== 'outside_window') {
-    draft.put(free(incident));
-    return draft.judge(incident.check, 'dropped', hold.reason);
-  }
+  if (hold && isOver && !announced && hold.reason !== 'outside_window') return passOver(draft, incident, hold);
   if (hold) return holdBack(draft, incident, hold);
   if (incident.closedAt !== undefined && announced) {
     if (incident.untold) due.missed.push(incident);
@@ -84,6 +81,15 @@ function reconsider(draft: Draft, incident: Incident, due: Due): void {
   if (incident.held === 'parent_down') return waitForLook(draft, incident);
   if (incident.held === 'outside_window') return void due.broken.push(incident);
   offer(draft, free(incident), 'first');
+}
+
+/** Nobody was told of it, and something else holds it now. */
+function passOver(draft: Draft, incident: Incident, {reason}: Hold): void {
+  // Its line has nothing to do with a parent, or with flapping: when that ends, all are looked at.
+  if (incident.held === 'outside_window' && (reason === 'parent_down' || reason === 'flapping'))
+    return draft.setDue(incident.id, undefined);
+  draft.put(free(incident));
+  draft.judge(incident.check, 'dropped', reason);
 }
 
 /** The parent is back, and so may the child be: its next observation decides. */

@@ -15,7 +15,7 @@ import {Duties} from './duties.ts';
 import {Holds} from './holds.ts';
 import {checkLastWords, checkOrder} from './last-words.ts';
 import {type Change, Model} from './model.ts';
-import {boundOf, handOver, LATE_MS, newTrouble, regroup, type Trouble} from './trouble.ts';
+import {boundOf, handOver, hasWaitedFor, LATE_MS, newTrouble, regroup, type Trouble} from './trouble.ts';
 
 const FIRST_TOLD: ReadonlySet<SendReason> = new Set(['first', 'digest', 'window_opened', 'flapping_ended']);
 
@@ -147,6 +147,7 @@ export class Oracle {
   #close(trouble: Trouble, at: number, removed: boolean): void {
     trouble.closedAt = at;
     if (removed) trouble.removed = true;
+    if (hasWaitedFor(trouble, ['outside_window'])) trouble.missed = true;
     delete trouble.freeSince;
     this.#open.delete(trouble.check);
     this.#active.add(trouble);
@@ -374,8 +375,8 @@ export class Oracle {
       return trouble.handedOver || (trouble.told.size > 0 && owedOf(trouble, alerts.to).length === 0);
     if (trouble.flapped && !this.#toldFlapping.has(name)) return true;
     if (trouble.told.size > 0) return [...trouble.told].every((channel) => trouble.toldOver.has(channel));
-    const isMissed = trouble.waited.size === 1 && trouble.waited.has('outside_window') && alerts.missed === 'digest';
-    return !isMissed || alerts.window === undefined;
+    const isOwed = trouble.missed && hasWaitedFor(trouble, ['outside_window', 'parent_down', 'flapping']);
+    return !isOwed || alerts.missed === 'drop' || alerts.window === undefined;
   }
 
   #lookAtFlapping(check: CheckConfig, now: number): void {

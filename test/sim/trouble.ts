@@ -17,6 +17,8 @@ export interface Trouble {
   readonly remindedAt: Map<string, number>;
   /** Why it had to wait, so far. */
   readonly waited: Set<HoldReason>;
+  /** Nothing but its window had kept people from being told when it was over: they are owed a line. */
+  missed?: true;
   /** Since when nothing keeps people from being told what they are owed of it; monotonic. */
   freeSince?: number;
   /** Its card is in the fallback's hands. */
@@ -28,6 +30,11 @@ export interface Trouble {
 export function newTrouble(check: string, openedAt: number): Trouble {
   const sets = {told: new Set<string>(), toldOver: new Set<string>(), escalated: new Set<string>()};
   return {check, openedAt, ...sets, excused: new Set(), remindedAt: new Map(), waited: new Set()};
+}
+
+/** It had to wait, and for nothing else. */
+export function hasWaitedFor({waited}: Trouble, reasons: readonly HoldReason[]): boolean {
+  return waited.size > 0 && [...waited].every((reason) => reasons.includes(reason));
 }
 
 /** A card of it is in another channel now. */

@@ -169,6 +169,56 @@ describe('a dependency', () => {
   });
 });
 
+describe('a line of what broke and recovered outside the window', () => {
+  const night = (event: Event) => {
+    const checks = {router: {}, shop: {window: 'day', dependsOn: ['router']}};
+    const world = new World(alertPolicy(checks, [10_000, 100_000]));
+    world.now(1_000, down('shop'));
+    world.now(2_000, up('shop'));
+    world.now(5_000, event);
+    world.until(20_000);
+    world.messages.length = 0;
+    return world;
+  };
+  const lines = ({messages}: World) =>
+    messages.flatMap((message) => (message.kind === 'card' ? message.missed.map(({check}) => check) : []));
+
+  test('waits for a parent that is down when the window opens', () => {
+    const world = night(down('router'));
+    assert.deepEqual(lines(world), []);
+    world.now(30_000, up('router'));
+    assert.deepEqual(world.rung, ['recovered ops: router', 'window_opened ops: ']);
+    assert.deepEqual(lines(world), ['shop']);
+    assert.equal(world.state.incidents.size, 0);
+  });
+
+  test('waits for the next window if the parent is back after this one', () => {
+    const world = night(down('router'));
+    world.now(150_000, up('router'));
+    assert.deepEqual(lines(world), []);
+    world.policy = alertPolicy({shop: {window: 'day'}}, [200_000, 300_000]);
+    world.now(200_000, down('router'), up('router'));
+    world.until(250_000);
+    assert.deepEqual(lines(world), ['shop']);
+  });
+
+  test('waits for the end of flapping', () => {
+    const world = night({kind: 'flapping_started', check: 'shop', at: 0});
+    assert.deepEqual(lines(world), []);
+    world.now(30_000, {kind: 'flapping_ended', check: 'shop', at: 0});
+    assert.deepEqual(world.rung, ['flapping_ended ops: shop', 'window_opened ops: ']);
+    assert.deepEqual(lines(world), ['shop']);
+  });
+
+  test('is dropped in a silence', () => {
+    const world = night(silence('shop', 50_000));
+    world.until(60_000);
+    assert.deepEqual(world.rung, []);
+    assert.equal(world.verdicts.at(-1), 'shop dropped silenced');
+    assert.equal(world.state.incidents.size, 0);
+  });
+});
+
 describe('the guards', () => {
   test('say with the last of them that the server is cut off', () => {
     const world = new World(alertPolicy({a: {}, b: {}}, undefined, {guards: ['a', 'b']}));
