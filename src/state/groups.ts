@@ -10,7 +10,7 @@ import {CARD_LISTED_MAX, type Card, type Incident, type Person, type SendReason}
  * and so is what follows within `group_wait` of that.
  */
 
-export function groupKey(way: 'down' | 'up', channel: string): string {
+function groupKey(way: 'down' | 'up', channel: string): string {
   return `${way} ${channel}`;
 }
 
@@ -21,13 +21,18 @@ export function offer(draft: Draft, incident: Incident, reason: SendReason): voi
   const channels = channelsOf(draft, incident).filter((channel) => !draft.cardIn(incident, channel));
   if (channels.length === 0) planTimers(draft, current);
   for (const channel of channels) {
-    if (draft.now < draft.groupUntil(groupKey('down', channel))) {
+    if (isGathered(draft, 'down', channel, incident)) {
       current = gather(draft, current, channel);
       continue;
     }
     sendCard(draft, channel, {broken: [current], missed: [], reason});
     current = draft.incident(incident.id) ?? current;
   }
+}
+
+/** Whether news of it wait for the channel's next digest. With a `group_wait` of 0 they leave by themselves, whatever else waits. */
+export function isGathered(draft: Draft, way: 'down' | 'up', channel: string, {check}: Incident): boolean {
+  return draft.policy.check(check)?.groupWaitMs !== 0 && draft.now < draft.groupUntil(groupKey(way, channel));
 }
 
 /** The next digest of this channel will tell. */

@@ -1,6 +1,6 @@
 import type {Draft} from './draft.ts';
 import {tellEarlierEnds} from './ends.ts';
-import {gather, gatheredAt, groupKey, offer, startGroup} from './groups.ts';
+import {gather, gatheredAt, isGathered, offer, startGroup} from './groups.ts';
 import {type Hold, holdOn, holdOnRecovery} from './holds.ts';
 import {leaveRecovery} from './recovery.ts';
 import {CARD_LISTED_MAX, type Ending, type Event, type Incident, type SendReason} from './vocabulary.ts';
@@ -87,7 +87,7 @@ export function sayRecovered(
   for (const channel of draft.shownIn(incident)) {
     const card = draft.cardIn(incident, channel);
     if (!card || (channels && !channels.includes(channel))) continue;
-    if (draft.now < draft.groupUntil(groupKey('up', channel))) {
+    if (isGathered(draft, 'up', channel, incident)) {
       current = gather(draft, current, channel);
       continue;
     }

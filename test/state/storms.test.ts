@@ -183,6 +183,20 @@ describe('a storm', () => {
     assert.deepEqual(world.rung.slice(3), ['recovered ops: a', 'recovered mail: a']);
   });
 
+  test('keeps nothing waiting that is told by itself', () => {
+    const world = new World(alertPolicy({a: {groupWaitMs: 60_000}, b: {groupWaitMs: 60_000}, own: {}}));
+    world.now(1_000, down('a'));
+    world.now(2_000, down('own'), down('b'));
+    assert.deepEqual(world.rung, ['first ops: a', 'first ops: own']);
+    world.until(61_000);
+    assert.deepEqual(world.rung.slice(2), ['digest ops: b'], 'their time of gathering is the same as before');
+    world.now(200_000, up('a'));
+    world.now(201_000, up('b'), up('own'));
+    assert.deepEqual(world.rung.slice(3), ['recovered ops: a', 'recovered ops: own']);
+    world.until(300_000);
+    assert.deepEqual(world.rung.slice(5), ['digest ops: b']);
+  });
+
   test('interrupted by a restart is told right after it', () => {
     const world = storm(3);
     world.now(1_000, ...names(3).map(down));
