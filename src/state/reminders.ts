@@ -108,10 +108,15 @@ function tellWindowOpened(draft: Draft, {broken, missed}: Due): void {
     if (current.length + past.length === 0) continue;
     sendCard(draft, channel, {broken: current, missed: past, reason: 'window_opened'});
   }
-  for (const {id} of missed) {
-    const incident = draft.incident(id);
-    draft.setDue(id, incident && gatheredAt(draft, incident));
-  }
+  for (const incident of [...broken, ...missed]) endWait(draft, draft.incident(incident.id) ?? incident);
+}
+
+/** What had no channel to be told in waits for nothing any more, either. */
+function endWait(draft: Draft, incident: Incident): void {
+  const current = incident.held ? free(incident) : incident;
+  if (incident.held) draft.put(current);
+  if (current.closedAt === undefined) planTimers(draft, current);
+  else draft.setDue(current.id, gatheredAt(draft, current));
 }
 
 /** What one channel was told in time is owed to those only whose digest came too late. */

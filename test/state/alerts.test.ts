@@ -184,3 +184,25 @@ test('ids of incidents and cards are never given twice', () => {
 function incidentOf(message: Message | undefined) {
   return message && 'incidents' in message ? message.incidents[0] : undefined;
 }
+
+describe('a check whose channels are all muted', () => {
+  const muted = () => new World(alertPolicy({api: {to: [], window: 'day'}}, [10_000, 20_000], {noticeTo: []}));
+
+  test('leaves nothing behind of what came and went outside its window', () => {
+    const world = muted();
+    world.now(1_000, down('api'));
+    world.now(2_000, up('api'));
+    world.until(15_000);
+    assert.deepEqual([world.said, world.state.incidents.size, world.state.dueAt.size], [[], 0, 0]);
+  });
+
+  test('is asked about no more when the window has opened, and forgotten when it is up', () => {
+    const world = muted();
+    world.now(1_000, down('api'));
+    world.until(15_000);
+    assert.equal(wakeAt(world.state), undefined);
+    world.now(25_000, up('api'));
+    world.until(30_000);
+    assert.deepEqual([world.said, world.state.incidents.size, world.state.dueAt.size], [[], 0, 0]);
+  });
+});

@@ -39,7 +39,7 @@ const often = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, {nil: unde
 
 const checkArbitrary = (index: number) =>
   fc.record({
-    to: fc.subarray(['ops', 'desk'], {minLength: 1}),
+    to: fc.subarray(['ops', 'desk']),
     window: fc.constantFrom(undefined, undefined, 'day'),
     missed: fc.constantFrom('digest' as const, 'drop' as const),
     urgent: fc.boolean(),
