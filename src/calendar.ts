@@ -1,9 +1,7 @@
-import {createRequire} from 'node:module';
+import {ticksOf} from './calendar/ticks.ts';
 import type {Cancel, Clock} from './clock.ts';
 import type {OnCalendar} from './scheduler.ts';
 import type {CronStretch} from './state/policy.ts';
-
-const load = createRequire(import.meta.url);
 
 /** Remembered stretches; a config has few expressions, so a small memory that starts anew when full will do. */
 const REMEMBERED_MAX = 1_000;
@@ -21,13 +19,9 @@ export const cronStretch: CronStretch = (expression, forMs, zone, at) => {
 };
 
 function find(expression: string, forMs: number, zone: string, at: number): {open: boolean; until: number} {
-  // `prev()` looks strictly before its time, and a tick counts from its first millisecond.
-  // Loaded on first use: few configs have a cron expression, and its library of dates takes 2 MB.
-  const {parseExpression}: typeof import('cron-parser') = load('cron-parser');
-  const cron = parseExpression(expression, {currentDate: at + 1, tz: zone});
-  const last = cron.prev().getTime();
-  if (last + forMs > at) return {open: true, until: last + forMs};
-  return {open: false, until: parseExpression(expression, {currentDate: at, tz: zone}).next().getTime()};
+  const ticks = ticksOf(expression, zone);
+  const end = ticks.upTo(at) + forMs;
+  return end > at ? {open: true, until: end} : {open: false, until: ticks.after(at)};
 }
 
 /** The wall clock is compared with the monotonic one this often, while anything waits for a time of the calendar. */
