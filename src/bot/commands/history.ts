@@ -1,6 +1,7 @@
 import type {CheckView} from '../../state/view.ts';
 import type {Incident} from '../../state/vocabulary.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
+import {mark} from '../messages/render.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {pickCheck} from './names.ts';
 import {parsePage} from './paging.ts';
@@ -91,9 +92,8 @@ function upShare(incidents: readonly Incident[], from: number, now: number): num
 function line(incident: Incident, call: Call, {words, format}: Desk): string {
   const {openedAt, closedAt, reason, acknowledged} = incident;
   const span = format.duration((closedAt ?? call.now) - openedAt);
-  const mark = closedAt === undefined ? '🔴' : '🟢';
   const by = acknowledged ? ` · 👤 ${acknowledged.by.name}` : '';
   const still = closedAt === undefined ? ` · ${words.past.still}` : '';
   const time = format.moment(openedAt, call.now);
-  return `${mark} ${time} · ${escapeHtml(`${span} · ${clip(reason, REASON_UNITS_MAX)}${by}${still}`)}`;
+  return `${closedAt === undefined ? '🔴' : mark(incident)} ${time} · ${escapeHtml(`${span} · ${clip(reason, REASON_UNITS_MAX)}${by}${still}`)}`;
 }

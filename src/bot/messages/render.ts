@@ -192,7 +192,7 @@ function recovery(incident: Incident, reader: Reader): string {
   const what = incident.removed ? words.recovery.removed : words.recovery.isBack(duration);
   const attempts = incident.recovery?.run?.incident === incident.id ? incident.recovery.run.attempt : 0;
   const after = attempts > 0 ? `, ${words.attempt.afterAttempts(attempts)}` : '';
-  return `🟢 ${nameOf(incident, reader)} ${what}${after} · ${signature(reader)}`;
+  return `${mark(incident)} ${nameOf(incident, reader)} ${what}${after} · ${signature(reader)}`;
 }
 
 function reminder(incident: Incident, reader: Reader, now: number): string {
@@ -213,7 +213,8 @@ function flapping(message: Message & {kind: 'flapping'}, reader: Reader, now: nu
   return `〰️ <b>${escapeHtml(message.check)}</b> ${what} · ${signature(reader)}`;
 }
 
-function mark(incident: Incident): string {
+/** How an incident stands, in one sign. */
+export function mark(incident: Incident): string {
   if (incident.closedAt !== undefined) return incident.removed ? '⚪️' : '🟢';
   return incident.acknowledged ? '🟠' : '🔴';
 }

@@ -112,6 +112,15 @@ describe('/history', () => {
     assert.equal(rest[2], '[‹ Back]');
   });
 
+  test('does not mark what ended with the removal of its check as mended', async (context) => {
+    const {config, clock, pipeline, runs, hear} = startDesk(context);
+    await runs('xxx');
+    pipeline.reload({...config, checks: []});
+    await clock.advance(10);
+    pipeline.reload(config);
+    assert.match((await hear('/history billing-api')).at(-2) ?? '', /^⚪️ .* · HTTP 503$/);
+  });
+
   test('has pages of ten', async (context) => {
     const {runs, hear} = startDesk(context, {
       checks: [checkConfig('a', {failAfter: 1, recoverAfter: 1, flapping: false})],

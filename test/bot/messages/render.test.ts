@@ -227,7 +227,7 @@ describe('other messages', () => {
     };
     assert.equal(shown(message), '🟢 billing-api is back after 1m 30s · shop-7');
     const removed = {...message, reason: 'removed', incidents: [{...closed, removed: true}]} as const;
-    assert.match(shown(removed), /billing-api is no longer watched/);
+    assert.match(shown(removed), /^⚪️ billing-api is no longer watched/);
   });
 
   test('a recovery is down for no time, not for a negative one, when the clock was set back meanwhile', () => {
