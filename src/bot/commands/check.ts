@@ -2,6 +2,7 @@ import {selectorText} from '../../state/silences.ts';
 import type {CheckView} from '../../state/view.ts';
 import {mayDo} from '../access.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
+import {acked} from '../messages/render.ts';
 import type {Answer, AnswerButton, Call, Command, Desk} from './command.ts';
 import {markOf} from './lines.ts';
 import {pickCheck} from './names.ts';
@@ -48,7 +49,6 @@ function stateLines({config, state, incident}: CheckView, call: Call, desk: Desk
   const counter = state.counters.get('');
   const inTags = {...format, time: format.moment};
   const since = format.moment(state.since, call.now);
-  const ack = incident?.acknowledged;
   const own = silences().filter(({what}) => what.kind === 'check' && what.name === config.name);
   return [
     `${state.status ? words.why.fineSince(since) : words.why.downSince(since)} (${words.detail.for(format.duration(call.now - state.since))})`,
@@ -63,7 +63,7 @@ function stateLines({config, state, incident}: CheckView, call: Call, desk: Desk
           ),
         ]
       : []),
-    ...(ack ? [`👤 ${words.card.acknowledgedBy(escapeHtml(ack.by.name), format.moment(ack.at, call.now))}`] : []),
+    ...(incident ? acked(incident, {words, format}, call.now) : []),
     ...own.map(({until}) => `🔕 ${words.detail.silenced(endText(until, call, {words, format: inTags}))}`),
   ];
 }

@@ -3,6 +3,7 @@ import {changePercent} from '../../state/flapping.ts';
 import {restMs} from '../../state/recovery.ts';
 import {selectorText} from '../../state/silences.ts';
 import type {CheckView} from '../../state/view.ts';
+import {acknowledged} from '../messages/acknowledged.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
 import {pickCheck} from './names.ts';
@@ -45,7 +46,6 @@ function statusLines({config, state, incident}: CheckView, call: Call, {words, f
   if (!state.known) return [words.status.unknown];
   const counter = state.counters.get('');
   const targets = config.targets.length;
-  const ack = incident?.acknowledged;
   return [
     state.status ? words.why.fineSince(since) : words.why.downSince(since),
     ...(targets > 0 ? [words.status.downTargets(state.falseTargets, targets)] : []),
@@ -62,7 +62,9 @@ function statusLines({config, state, incident}: CheckView, call: Call, {words, f
     ...(incident && incident.reason !== counter?.lastReason
       ? [words.why.brokeWith(clip(incident.reason, REASON_UNITS_MAX))]
       : []),
-    ...(ack ? [words.card.acknowledgedBy(ack.by.name, format.time(ack.at, call.now))] : []),
+    ...(incident
+      ? acknowledged(incident, words, {time: (at) => format.time(at, call.now), text: (typed) => typed})
+      : []),
   ];
 }
 

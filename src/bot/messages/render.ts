@@ -1,17 +1,11 @@
 import type {CheckConfig} from '../../config/config.ts';
 import type {TemplateName} from '../../config/template-variables.ts';
 import type {CardMessage, Incident, Message} from '../../state/vocabulary.ts';
+import {acknowledged} from './acknowledged.ts';
 import type {Words} from './en.ts';
 import type {Format} from './format.ts';
 import {clip, escapeHtml, fitLines, withTail} from './html.ts';
-import {
-  BODY_UNITS_MAX,
-  COMMENT_UNITS_MAX,
-  MISSED_UNITS_MAX,
-  REASON_UNITS_MAX,
-  TARGET_UNITS_MAX,
-  WHY_UNITS_MAX,
-} from './limits.ts';
+import {BODY_UNITS_MAX, COMMENT_UNITS_MAX, MISSED_UNITS_MAX, REASON_UNITS_MAX, TARGET_UNITS_MAX} from './limits.ts';
 import {onCallLines} from './oncall-lines.ts';
 import {recoveryLines} from './recovery-lines.ts';
 import {isDigest, ownText} from './templates.ts';
@@ -117,12 +111,10 @@ function targetLines(incident: Incident, {words, check}: Reader): string[] {
   return [words.card.targetsDown(list.count, list.of), ...lines, ...(left > 0 ? [words.card.moreTargets(left)] : [])];
 }
 
-function acked(incident: Incident, {words, format}: Reader, now: number): string[] {
-  const ack = incident.acknowledged;
-  if (!ack) return [];
-  const until = ack.until === undefined ? '' : `, ${words.card.acknowledgedUntil(format.moment(ack.until, now))}`;
-  const why = ack.why === '' ? '' : `: ${escapeHtml(clip(ack.why, WHY_UNITS_MAX))}`;
-  return [`👤 ${words.card.acknowledgedBy(escapeHtml(ack.by.name), format.moment(ack.at, now))}${until}${why}`];
+/** Who is on it: a line of HTML, or none. */
+export function acked(incident: Incident, {words, format}: Pick<Reader, 'words' | 'format'>, now: number): string[] {
+  const write = {time: (at: number) => format.moment(at, now), text: escapeHtml};
+  return acknowledged(incident, words, write).map((line) => `👤 ${line}`);
 }
 
 /** Where the check backs off, or something is tried meanwhile; elsewhere its interval says enough. */

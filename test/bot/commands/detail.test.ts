@@ -41,13 +41,13 @@ describe('/check', () => {
   test('that is acknowledged or silent offers to end that', async (context) => {
     const {runs, ask, hear} = startDesk(context);
     await runs('xxx');
-    ask('/ack billing-api');
+    ask('/ack billing-api 1h <on> it');
     ask('/silence billing-api 2h');
     const card = await hear('/check billing-api');
     assert.ok(card.includes('[▶️ Check now] [👤 Take back]'));
     assert.ok(card.includes('[🔔 End the silence]'));
     assert.ok(card.some((line) => /^🔕 silenced until/.test(line)));
-    assert.ok(card.some((line) => /^👤 Acknowledged by Boris/.test(line)));
+    assert.ok(card.some((line) => /^👤 Acknowledged by Boris at .*, until .*: <on> it$/.test(line)));
   });
 
   test('offers an admin the recovery of one that is down, and nobody else', async (context) => {

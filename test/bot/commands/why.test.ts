@@ -59,6 +59,14 @@ describe('/why', () => {
     assert.ok(silenced.includes('News are held now: silenced'));
   });
 
+  test('says as the card does who is on it, until when and why', async (context) => {
+    const {runs, ask} = startDesk(context);
+    await runs('xxx');
+    ask('/ack billing-api 1h <on> it');
+    const acknowledged = ask('/why billing-api').find((line) => line.startsWith('Acknowledged'));
+    assert.equal(acknowledged, 'Acknowledged by Boris at 06:13:03, until 07:13:03: <on> it');
+  });
+
   test('tells a planned maintenance', (context) => {
     const {ask} = startDesk(context, {
       checks: [checkConfig('api')],
