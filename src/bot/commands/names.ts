@@ -77,3 +77,8 @@ export function usageOf({name, usage, example}: Command, {words, config}: Desk):
     ],
   };
 }
+
+/** The same for whoever typed a time that is none. */
+export function notATime(text: string, command: Command, desk: Desk): Answer {
+  return {lines: [escapeHtml(desk.words.order.noTime(clip(text, 60))), ...usageOf(command, desk).lines]};
+}

@@ -2,8 +2,8 @@ import {parseSelector, selects} from '../../state/silences.ts';
 import type {Selector, Silence} from '../../state/vocabulary.ts';
 import {clip, escapeHtml} from '../messages/html.ts';
 import type {Answer, Call, Command, Desk} from './command.ts';
-import {pickCheck, usageOf} from './names.ts';
-import {nextMorning, parseSpan, WHY_UNITS_MAX} from './span.ts';
+import {notATime, pickCheck, usageOf} from './names.ts';
+import {brokenSpan, nextMorning, parseSpan, WHY_UNITS_MAX} from './span.ts';
 
 /** `/silence` and `/maintenance` are one order: which checks, how long, why. */
 export function keepQuiet(command: Command, kind: Silence['kind'], call: Call, desk: Desk): Answer {
@@ -16,8 +16,9 @@ export function keepQuiet(command: Command, kind: Silence['kind'], call: Call, d
   const checks = desk.view().filter(({config}) => selects(what, config));
   if (checks.length === 0) return {lines: [escapeHtml(words.silence.matchesNothing(clip(text, 60)))]};
   if (rest.length === 0 && call.chatId !== undefined) return askHowLong(command, text, desk);
+  if (rest.length === 0) return usageOf(command, desk);
   const {until, why} = endOf(rest, call.now, desk.config.timezone);
-  if (until === undefined) return usageOf(command, desk);
+  if (until === undefined) return notATime(unreadable(rest), command, desk);
   if (until === 'recovered' && checks.every(({incident}) => incident === undefined)) {
     return {lines: [escapeHtml(words.silence.nothingDown(clip(text, 60)))]};
   }
@@ -74,6 +75,11 @@ function endOf(
   }
   const until = second === 'recovered' ? 'recovered' : second === 'morning' ? nextMorning(now, zone) : undefined;
   return {until, why: others.join(' ')};
+}
+
+function unreadable(rest: readonly string[]): string {
+  const [first = ''] = rest;
+  return first === 'until' ? rest.slice(0, 2).join(' ') : (brokenSpan(rest) ?? first);
 }
 
 /** How a silence looks in a list. */

@@ -1,11 +1,24 @@
-/** A span of time as people type it into a chat: `30m`, `2h`, `1d`. Undefined for anything else. */
+/**
+ * A span of time as people type it into a chat, in milliseconds: `30m`, `2h`, `1h30m`, `1D`. As in config.yaml, the largest unit
+ * comes first; but nobody means milliseconds here. Undefined for anything else, and for no time at all.
+ */
 export function parseSpan(text: string): number | undefined {
-  const [, amount, unit = ''] = SPAN.exec(text) ?? [];
-  return amount === undefined ? undefined : Number(amount) * (UNIT_MS[unit] ?? 0);
+  const [, ...amounts] = SPAN.exec(text) ?? [];
+  const ms = amounts.reduce((sum, amount, index) => sum + Number(amount ?? 0) * (UNITS_MS[index] ?? 0), 0);
+  return ms > 0 ? ms : undefined;
 }
 
-const SPAN = /^([1-9]\d{0,3})(m|h|d)$/;
-const UNIT_MS: Record<string, number> = {m: 60_000, h: 3_600_000, d: 86_400_000};
+const SPAN = new RegExp(`^${[...'wdhms'].map((unit) => `(?:(\\d{1,4}(?:\\.\\d{1,2})?)${unit})?`).join('')}$`, 'i');
+const UNITS_MS = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000];
+
+/** What begins these words as a span would, and is none: `90min`, `2 hours`. A number alone may begin a reason: `503 again`. */
+export function brokenSpan([first = '', second = '']: readonly string[]): string | undefined {
+  if (parseSpan(first) !== undefined) return undefined;
+  if (/^\d[\d.,]*\p{L}/u.test(first)) return first;
+  return /^\d+$/.test(first) && UNIT_WORD.test(second) ? `${first} ${second}` : undefined;
+}
+
+const UNIT_WORD = /^(w|d|h|m|s|weeks?|days?|hours?|hrs?|min(ute)?s?|sec(ond)?s?)$/i;
 
 /** What people write as a reason; the rest of a longer one is cut. */
 export const WHY_UNITS_MAX = 300;

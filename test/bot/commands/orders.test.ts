@@ -19,9 +19,12 @@ describe('/ack', () => {
     ['billing-api 2h', 120, ''],
     ['billing-api 15m coffee first', 15, 'coffee first'],
     ['BILL 1d', 1_440, ''],
-    // Not a span: part of the reason.
-    ['billing-api 2 hours', undefined, '2 hours'],
-    ['billing-api 2h30', undefined, '2h30'],
+    ['billing-api 1h30m', 90, ''],
+    ['billing-api 1D2H on it', 1_560, 'on it'],
+    ['billing-api 0.5h', 30, ''],
+    // No span, and nobody would take it for one: part of the reason.
+    ['billing-api 2 of 3 disks', undefined, '2 of 3 disks'],
+    ['billing-api 503 again', undefined, '503 again'],
   ] as const) {
     test(`${text}: ${minutes === undefined ? 'until it ends' : `for ${minutes} minutes`}`, async (context) => {
       const {runs, ask, acknowledgement, clock} = startDesk(context);
@@ -30,6 +33,30 @@ describe('/ack', () => {
       const until = acknowledgement()?.until;
       assert.equal(until === undefined ? undefined : (until - clock.now()) / 60_000, minutes);
       assert.equal(acknowledgement()?.why, why);
+    });
+  }
+
+  test('with a time says until when, also where it takes over and of several', async (context) => {
+    const {runs, ask} = startDesk(context, {checks: [checkConfig('api'), checkConfig('mail')]});
+    await runs('xxx', 'api');
+    await runs('xxx', 'mail');
+    assert.deepEqual(ask('/ack api 2h on it'), ['Acknowledged: api, until 08:13:06']);
+    assert.deepEqual(ask('/ack api 1h', 'admin'), [
+      'api is acknowledged by Boris already; now by you, until 07:13:06.',
+    ]);
+    assert.deepEqual(ask('/ack api,mail 1h30m'), ['Acknowledged: mail, until 07:43:06']);
+  });
+
+  for (const span of ['2h30', '90min', '2 h', '2 hours', '5x', '0h', '30m1h', '2ч']) {
+    test(`asks for a time that it can read instead of ${span}`, async (context) => {
+      const {runs, ask, acknowledgement} = startDesk(context);
+      await runs('xxx');
+      assert.deepEqual(ask(`/ack billing-api ${span} coffee first`), [
+        `${span} is no time; write it as 30m, 2h, 1h30m or 1d.`,
+        'Usage: /ack NAME [2h] [why]',
+        'For example: /ack billing-api 2h looking into it',
+      ]);
+      assert.equal(acknowledgement(), undefined);
     });
   }
 

@@ -18,8 +18,12 @@ describe('/silence', () => {
     ['group:shops 1d', /^Silenced: group:shops \(2 checks\)/, 2],
     // Of everything only after a yes.
     ['all 2h', /^⚠️ Really \/silence all 2h/, 0],
-    // A word that is no span, none at all, or nothing to silence: the usage, or why not.
-    ['mail soon', /^Usage: \/silence NAME/, 0],
+    ['mail 1h30m', /^Silenced: mail \(1 check\), until .*07:43:00$/, 1],
+    ['mail 2H', /^Silenced: mail \(1 check\), until /, 1],
+    // A word that is no span, none at all, or nothing to silence: why not, or the usage.
+    ['mail soon', /^soon is no time; write it as 30m, 2h, 1h30m or 1d\.$/, 0],
+    ['mail 2 h', /^2 h is no time; /, 0],
+    ['mail until noon', /^until noon is no time; /, 0],
     ['mail', /^For how long is mail to be silent\?/, 0],
     // The beginning of one name, and until the morning.
     ['ma until morning', /^Silenced: mail \(1 check\), until .*08:00:00$/, 1],

@@ -66,7 +66,7 @@ for (const locale of locales) {
       }
       const {ack, button, order} = dictionaries[locale];
       const name = 'x'.repeat(64);
-      for (const text of [button.expired, ack.done(name), ack.notDown(name), order.notForYou('operator')])
+      for (const text of [button.expired, ack.done(name, ''), ack.notDown(name), order.notForYou('operator')])
         assert.ok(text.length <= CALLBACK_UNITS_MAX, text);
       for (const label of words.filter(({path}) => LABEL.test(path))) {
         const text = say(locale, label, calls(label)[0] ?? []);

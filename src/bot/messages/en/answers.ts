@@ -42,15 +42,18 @@ export const order = {
   arguments: (usage: string) => usage,
   usage: (usage: string) => `Usage: ${usage}`,
   example: (example: string) => `For example: ${example}`,
+  noTime: (text: string) => `${text} is no time; write it as 30m, 2h, 1h30m or 1d.`,
   which: (names: string) => `Which one? ${names}`,
   moreLetters: (left: number) => `… and ${number(left)} more: type more letters`,
   internal: 'That did not work; the log has the reason.',
 };
 
 export const ack = {
-  done: (check: string) => `Acknowledged: ${check}`,
+  /** `until` is empty, or one of `acknowledgedUntil`. */
+  done: (check: string, until: string) => `Acknowledged: ${check}${until && `, ${until}`}`,
   notDown: (check: string) => `${check} is not down; there is nothing to acknowledge.`,
-  already: (check: string, name: string) => `${check} is acknowledged by ${name} already; now by you.`,
+  already: (check: string, name: string, until: string) =>
+    `${check} is acknowledged by ${name} already; now by you${until && `, ${until}`}.`,
   nothing: 'Nothing is down.',
   noneLeft: 'None of these is left to acknowledge.',
   notAcknowledged: (check: string) => `${check} is not acknowledged.`,

@@ -62,15 +62,17 @@ export const order: Words['order'] = {
   arguments: (usage) => placeholdersIn(usage, NAMES),
   usage: (usage) => `Uso: ${placeholdersIn(usage, NAMES)}`,
   example: (example) => `Por ejemplo: ${example}`,
+  noTime: (text) => `${text} no es un plazo; escriba 30m, 2h, 1h30m o 1d.`,
   which: (names) => `¿Cuál? ${names}`,
   moreLetters: (left) => `… y ${number(left)} más: escriba más letras`,
   internal: 'No se ha podido hacer; el motivo está en el registro.',
 };
 
 export const ack: Words['ack'] = {
-  done: (check) => `Reconocido: ${check}`,
+  done: (check, until) => `Reconocido: ${check}${until && `, ${until}`}`,
   notDown: (check) => `${check} funciona; no hay nada que reconocer.`,
-  already: (check, name) => `${check}: ya lo había reconocido ${name}; ahora consta a su nombre.`,
+  already: (check, name, until) =>
+    `${check}: ya lo había reconocido ${name}; ahora consta a su nombre${until && `, ${until}`}.`,
   nothing: 'No falla nada.',
   noneLeft: 'De estas no queda ninguna por reconocer.',
   notAcknowledged: (check) => `${check} no está reconocido.`,

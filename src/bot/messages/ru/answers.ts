@@ -64,15 +64,16 @@ export const order: Words['order'] = {
   arguments: (usage) => placeholdersIn(usage, NAMES),
   usage: (usage) => `Формат: ${placeholdersIn(usage, NAMES)}`,
   example: (example) => `Например: ${example}`,
+  noTime: (text) => `${text} — не срок; напишите 30m, 2h, 1h30m или 1d.`,
   which: (names) => `Что именно? ${names}`,
   moreLetters: (left) => `… и ещё ${number(left)}: введите больше букв`,
   internal: 'Не получилось; причина — в журнале.',
 };
 
 export const ack: Words['ack'] = {
-  done: (check) => `Подтверждено: ${check}`,
+  done: (check, until) => `Подтверждено: ${check}${until && `, ${until}`}`,
   notDown: (check) => `${check} работает; подтверждать нечего.`,
-  already: (check, name) => `${check}: прежде подтверждено — ${name}; теперь вами.`,
+  already: (check, name, until) => `${check}: прежде подтверждено — ${name}; теперь вами${until && `, ${until}`}.`,
   nothing: 'Всё работает.',
   noneLeft: 'Среди них подтверждать больше нечего.',
   notAcknowledged: (check) => `${check}: подтверждения нет.`,

@@ -57,15 +57,16 @@ export const order: Words['order'] = {
   arguments: (usage) => placeholdersIn(usage, NAMES),
   usage: (usage) => `用法：${placeholdersIn(usage, NAMES)}`,
   example: (example) => `例如：${example}`,
+  noTime: (text) => `${text} 不是有效时长，请写成 30m、2h、1h30m 或 1d。`,
   which: (names) => `请指明是哪一项：${names}`,
   moreLetters: (left) => `……另有 ${count(left, {other: '项'})}，请多输入几个字母`,
   internal: '操作未成功，原因见日志。',
 };
 
 export const ack: Words['ack'] = {
-  done: (check) => `已确认：${check}`,
+  done: (check, until) => `已确认：${check}${until && `，${until}`}`,
   notDown: (check) => `${check} 没有故障，无需确认。`,
-  already: (check, name) => `${check} 此前已由 ${name} 确认，现改由您确认。`,
+  already: (check, name, until) => `${check} 此前已由 ${name} 确认，现改由您确认${until && `，${until}`}。`,
   nothing: '目前没有故障。',
   noneLeft: '其中已没有待确认的项目。',
   notAcknowledged: (check) => `${check} 尚未确认。`,
