@@ -73,7 +73,7 @@ function share(numbers: readonly number[], part: number): number {
 
 /** The shipped config with many copies of its checks: what a command sees of a check is the same. */
 function largeConfig(dataDir: string): Config {
-  const loaded = loadConfig(join(import.meta.dirname, '../config.yaml'), {});
+  const loaded = loadConfig(join(import.meta.dirname, '../config.yaml'), {}, 0);
   const [model] = loaded.ok ? loaded.config.checks : [];
   if (!loaded.ok || !model) throw new Error('the shipped config.yaml does not load');
   const targets = Array.from({length: TARGETS}, (_, index) => ({address: `192.0.2.${index}`, label: `till ${index}`}));

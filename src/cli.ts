@@ -1,5 +1,6 @@
 import {type Invocation, parseArguments} from './cli/arguments.ts';
 import {type Command, commandHelp, programHelp} from './cli/usage.ts';
+import {systemClock as clock} from './clock.ts';
 import type {Config} from './config/config.ts';
 import {formatProblem} from './config/problems.ts';
 
@@ -84,7 +85,7 @@ interface Loaded {
 function withConfig(use: (loaded: Loaded, invocation: Invocation) => Promise<number>) {
   return async (invocation: Invocation): Promise<number> => {
     const {loadConfig} = await import('./config/load.ts');
-    const loaded = loadConfig(invocation.file, process.env);
+    const loaded = loadConfig(invocation.file, process.env, clock.now());
     for (const problem of loaded.ok ? loaded.warnings : loaded.problems) {
       process.stderr.write(`${loaded.ok ? 'warning: ' : ''}${formatProblem(problem)}\n`);
     }

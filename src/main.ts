@@ -81,7 +81,7 @@ function createLasting(config: Config, given: Given) {
   const {pipeline} = spine;
   store.onReset(() => pipeline.restate());
   const notify = createNotify({env: process.env, pipeline, store, clock, log, ...IDENTITY});
-  const load = () => loadConfig(config.file, process.env);
+  const load = () => loadConfig(config.file, process.env, clock.now());
   const reloads = createReloads({clock, log, load, onRefused: notify.refused, read: given.read});
   // Ctrl-C a second time ends it at once; supervisors, and `timeout`, may send their signal twice and mean the same.
   process.once('SIGINT', reloads.stop).on('SIGTERM', reloads.stop).on('SIGHUP', reloads.request);

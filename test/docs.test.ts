@@ -76,10 +76,14 @@ function complaints(example: string): string[] {
     writeFileSync(join(folder, module), MODULE);
   const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
-  const loaded = loadConfig(file, {
-    ...ENV,
-    ...(text.includes('TELEGRAM_BOT_TOKEN') && {TELEGRAM_BOT_TOKEN: '123456:ABC-DEF'}),
-  });
+  const loaded = loadConfig(
+    file,
+    {
+      ...ENV,
+      ...(text.includes('TELEGRAM_BOT_TOKEN') && {TELEGRAM_BOT_TOKEN: '123456:ABC-DEF'}),
+    },
+    Date.now(),
+  );
   return (loaded.ok ? loaded.warnings : loaded.problems).map(formatProblem);
 }
 

@@ -123,7 +123,7 @@ function configIn(folder: string) {
   ].join('\n');
   const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
-  const loaded = loadConfig(file, {});
+  const loaded = loadConfig(file, {}, 0);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
   return loaded.config;
 }

@@ -19,6 +19,7 @@ import type {Redact} from './redact.ts';
 import type {Report} from './report.ts';
 import {templatesOf} from './templates.ts';
 import {machineTimezone} from './timezone.ts';
+import {warnOfUnheard} from './unheard.ts';
 
 type Keys = z.output<typeof configKeys>;
 
@@ -30,6 +31,8 @@ export interface Parts {
   readonly fallback: FromEnvironment;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly report: Report;
+  /** Epoch milliseconds: what never comes again is warned of. */
+  readonly now: number;
   /** Strikes secrets out of what people read. */
   readonly strike: Redact;
 }
@@ -38,7 +41,7 @@ const SECOND = 1_000;
 const DAY = 86_400_000;
 
 /** Puts a config together whose parts are all right, with every default filled in. */
-export function assemble({file, keys, checks, windows, fallback, channels, report, strike}: Parts): Config {
+export function assemble({file, keys, checks, windows, fallback, channels, report, strike, now}: Parts): Config {
   const telegram = telegramOf(keys, fallback);
   const http = readHttp(keys.http, {file, report});
   const users = usersOf(keys, fallback);
@@ -71,6 +74,7 @@ export function assemble({file, keys, checks, windows, fallback, channels, repor
   };
   checkReports(config.checks, keys.http !== undefined, report);
   warn(config, report);
+  warnOfUnheard(config, now, report);
   return deepFreeze(config);
 }
 

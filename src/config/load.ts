@@ -32,8 +32,11 @@ export type LoadedConfig =
     }
   | {readonly ok: false; readonly problems: readonly Problem[]};
 
-/** Reads config.yaml and all that it names. Never throws for what a file says: all that is wrong comes back at once. */
-export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
+/**
+ * Reads config.yaml and all that it names. Never throws for what a file says: all that is wrong comes back at once. `now` is
+ * the time (epoch milliseconds) for warnings of what never comes again.
+ */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv, now: number): LoadedConfig {
   const shown = normalize(file);
   const text = readText(file, 'the config file');
   if (!text.ok)
@@ -56,7 +59,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   const channels = channelsOf(keys.value.channels, fallback, shown);
   const filled = [...reader.filled].filter(({length}) => length >= REDACTED_CHARS_MIN);
   const strike = createRedact([...reader.secrets(), ...filled]);
-  const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report, strike});
+  const config = assemble({file: shown, keys: keys.value, checks, windows, fallback, channels, report, strike, now});
   if (report.hasProblems()) return {ok: false, problems: report.problems()};
   return {ok: true, config, secrets: reader.secrets(), warnings: report.warnings()};
 }

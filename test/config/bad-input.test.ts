@@ -298,7 +298,7 @@ test('ten thousand mistakes are a hundred lines and a count', (t) => {
 test('a missing file, a folder and one that may not be read are three different messages', (t) => {
   const folder = createFolder(t);
   const first = (path: string) => {
-    const loaded = loadConfig(path, {});
+    const loaded = loadConfig(path, {}, 0);
     return loaded.ok ? '' : loaded.problems.map(formatProblem).join('\n').replaceAll(`${folder.path}/`, '');
   };
   assert.equal(

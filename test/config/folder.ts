@@ -14,9 +14,13 @@ export interface Folder {
   config(text: string, env?: NodeJS.ProcessEnv): Config;
   /** The problems as they are printed, without the folder's name. */
   problems(text: string | Buffer, env?: NodeJS.ProcessEnv): readonly string[];
-  warnings(text: string, env?: NodeJS.ProcessEnv): readonly string[];
+  /** The warnings likewise, at `now` if that is given: epoch milliseconds. */
+  warnings(text: string, env?: NodeJS.ProcessEnv, now?: number): readonly string[];
   write(name: string, content: string | Buffer): string;
 }
+
+/** 2026-06-01T12:00:00Z. */
+const NOW = 1_780_315_200_000;
 
 /** A temporary folder that goes when the test ends. */
 export function createFolder(context: TestContext): Folder {
@@ -26,7 +30,8 @@ export function createFolder(context: TestContext): Folder {
     writeFileSync(join(path, name), content);
     return join(path, name);
   };
-  const load = (text: string | Buffer, env: NodeJS.ProcessEnv = {}) => loadConfig(write('config.yaml', text), env);
+  const load = (text: string | Buffer, env: NodeJS.ProcessEnv = {}, now = NOW) =>
+    loadConfig(write('config.yaml', text), env, now);
   const shorten = (line: string) => line.replaceAll(`${path}/`, '');
   const problems = (text: string | Buffer, env?: NodeJS.ProcessEnv) => {
     const loaded = load(text, env);
@@ -42,8 +47,8 @@ export function createFolder(context: TestContext): Folder {
       if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
       return loaded.config;
     },
-    warnings: (text, env) => {
-      const loaded = load(text, env);
+    warnings: (text, env, now) => {
+      const loaded = load(text, env, now);
       return loaded.ok ? loaded.warnings.map((problem) => shorten(formatProblem(problem))) : [];
     },
   };

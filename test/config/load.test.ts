@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
-import {test} from 'node:test';
+import {describe, test} from 'node:test';
 import type {CheckConfig} from '../../src/config/config.ts';
 import {describeConfig} from '../../src/config/describe.ts';
 import {loadConfig} from '../../src/config/load.ts';
@@ -230,6 +230,39 @@ test('attempts that may outlast the interval are a warning', (t) => {
   ]);
 });
 
+describe('checks that nobody can ever hear of are warned of', () => {
+  const shut = '2025-12-31T23:59Z';
+  const WINDOWS = 'timezone: UTC\ntime_intervals: [{name: old, time_intervals: [{years: ["2024:2025"]}]}]\n';
+  const WORDS =
+    'old does not open in the next five years: no one is told of a failure; only checks with urgent: true are heard';
+
+  test('a window that never opens again: once for the one of all checks, and where a check names it', (t) => {
+    const folder = createFolder(t);
+    const common = `${WINDOWS}alerts: {window: old}\n${CHECKS}  b: {type: http, url: http://h/}\n`;
+    assert.deepEqual(folder.warnings(common), [`config.yaml:3:18 alerts.window: ${WORDS}`]);
+    const own = `${WINDOWS}checks:\n  b: {type: http, url: http://h/, alerts: {window: old}}\n`;
+    assert.deepEqual(folder.warnings(own), [`config.yaml:4:52 checks.b.alerts.window: ${WORDS}`]);
+  });
+
+  test('but not while it is open, where it opens later, and of checks that are urgent', (t) => {
+    const folder = createFolder(t);
+    const common = `${WINDOWS}alerts: {window: old}\n`;
+    assert.deepEqual(folder.warnings(`${common}${CHECKS}`, {}, Date.parse(shut)), []);
+    assert.deepEqual(folder.warnings(`${common}${CHECKS}`, {}, Date.parse('2023-01-01T00:00Z')), []);
+    assert.deepEqual(folder.warnings(`${common}checks:\n  b: {type: http, url: http://h/, urgent: true}\n`), []);
+  });
+
+  test('more targets that must be down than there are', (t) => {
+    const folder = createFolder(t);
+    const tills = (when: string | number) =>
+      folder.warnings(`checks:\n  t: {type: terminals, addresses: [10.0.0.1, 10.0.0.2], alert_when: ${when}}\n`);
+    assert.deepEqual(tills(3), [
+      'config.yaml:2:69 checks.t.alert_when: 3 targets must be down, and there are only 2: this check can never be down',
+    ]);
+    for (const when of ['any', 2, '100%', '1%']) assert.deepEqual(tills(when), []);
+  });
+});
+
 test('a message_type that mutes everybody is a warning', (t) => {
   const folder = createFolder(t);
   assert.match(
@@ -277,7 +310,7 @@ test('more than 20,000 checks are refused', (t) => {
 
 test('the config that comes with the program is all right', () => {
   const file = join(import.meta.dirname, '../../config.yaml');
-  const loaded = loadConfig(file, {});
+  const loaded = loadConfig(file, {}, 0);
   assert.ok(loaded.ok);
   assert.deepEqual(loaded.warnings, []);
   assert.deepEqual(

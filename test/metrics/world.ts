@@ -68,7 +68,7 @@ async function startParts(context: TestContext, text: string): Promise<Metrics> 
   const folder = newFolder();
   const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
-  const loaded = loadConfig(file, {});
+  const loaded = loadConfig(file, {}, 0);
   assert.ok(loaded.ok, JSON.stringify(loaded));
   const {config} = loaded;
   const {log} = keptLog();
