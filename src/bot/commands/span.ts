@@ -11,13 +11,15 @@ export function parseSpan(text: string): number | undefined {
 const SPAN = new RegExp(`^${[...'wdhms'].map((unit) => `(?:(\\d{1,4}(?:\\.\\d{1,2})?)${unit})?`).join('')}$`, 'i');
 const UNITS_MS = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000];
 
-/** What begins these words as a span would, and is none: `90min`, `2 hours`. A number alone may begin a reason: `503 again`. */
+/** What begins these words as a span would, and is none: `90min`, `2 hours`. Other numbers may begin a reason: `503 again`, `3rd line`. */
 export function brokenSpan([first = '', second = '']: readonly string[]): string | undefined {
   if (parseSpan(first) !== undefined) return undefined;
-  if (/^\d[\d.,]*\p{L}/u.test(first)) return first;
+  if (NEARLY.test(first)) return first;
   return /^\d+$/.test(first) && UNIT_WORD.test(second) ? `${first} ${second}` : undefined;
 }
 
+/** A number and the first letter of a unit, in the languages that the answers are written in. */
+const NEARLY = /^\d[\d.,]*(?:[wdhmsндчмс]|周|天|日|小时|时|分|秒)/iu;
 const UNIT_WORD = /^(w|d|h|m|s|weeks?|days?|hours?|hrs?|min(ute)?s?|sec(ond)?s?)$/i;
 
 /** What people write as a reason; the rest of a longer one is cut. */

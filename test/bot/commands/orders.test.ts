@@ -25,6 +25,7 @@ describe('/ack', () => {
     // No span, and nobody would take it for one: part of the reason.
     ['billing-api 2 of 3 disks', undefined, '2 of 3 disks'],
     ['billing-api 503 again', undefined, '503 again'],
+    ['billing-api 5xx from 2FA', undefined, '5xx from 2FA'],
   ] as const) {
     test(`${text}: ${minutes === undefined ? 'until it ends' : `for ${minutes} minutes`}`, async (context) => {
       const {runs, ask, acknowledgement, clock} = startDesk(context);
@@ -47,7 +48,7 @@ describe('/ack', () => {
     assert.deepEqual(ask('/ack api,mail 1h30m'), ['Acknowledged: mail, until 07:43:06']);
   });
 
-  for (const span of ['2h30', '90min', '2 h', '2 hours', '5x', '0h', '30m1h', '2ч']) {
+  for (const span of ['2h30', '90min', '2 h', '2 hours', '2horas', '0h', '30m1h', '2ч', '2小时']) {
     test(`asks for a time that it can read instead of ${span}`, async (context) => {
       const {runs, ask, acknowledgement} = startDesk(context);
       await runs('xxx');
