@@ -42,7 +42,9 @@ export class Deliveries {
   readonly #everOwed = new Set<string>();
   readonly #copies = new Map<string, Copies>();
   /** Incidents of which a reminder has been queued in a lane and has not arrived: a late digest may show them once more. */
-  readonly #reminded = new Set<string>();
+  readonly #reminded = new Map<string, number>();
+  /** Rows of reminders that have arrived. */
+  readonly #remindedBy = new Set<string>();
   /** What the rows of late digests did show once more; their copies may overtake each other. */
   readonly #shownAgain = new Set<string>();
   readonly #floods = new Map<string, {readonly at: number; readonly until: number}>();
@@ -76,7 +78,7 @@ export class Deliveries {
     }
     this.#declaredDead(messages);
     for (const message of messages) {
-      for (const key of remindedIn(message)) this.#reminded.add(`${message.channel} ${key}`);
+      for (const key of remindedIn(message)) this.#count(`${message.channel} ${key}`, 1);
       if (message.channel === '' || message.kind === 'edit' || message.kind === 'reminder') continue;
       if (message.kind === 'card' && message.reason === 'late') {
         this.#counted(message);
@@ -239,15 +241,23 @@ export class Deliveries {
         if (this.#isUnmarkedCopy(key, order, isMarked || isAgain)) this.#fail(`shown a second time: ${key}`);
       }
     }
-    for (const key of remindedIn(message)) this.#reminded.delete(`${lane} ${key}`);
+    if (message.kind === 'reminder' && !this.#remindedBy.has(`${row.id} ${row.createdAt}`)) {
+      this.#remindedBy.add(`${row.id} ${row.createdAt}`);
+      for (const key of remindedIn(message)) this.#count(`${lane} ${key}`, -1);
+    }
     const missing = namesIn(message).find((name) => !text.includes(name));
     if (missing !== undefined) this.#fail(`the text of a ${message.kind} does not name ${missing}: ${text}`);
     this.#satisfy(lane, message);
   }
 
   #isShownAgain(key: string, rowId: number): boolean {
-    if (this.#reminded.delete(key)) this.#shownAgain.add(`${key} ${rowId}`);
+    if ((this.#reminded.get(key) ?? 0) > 0) this.#shownAgain.add(`${key} ${rowId}`);
+    this.#reminded.delete(key);
     return this.#shownAgain.has(`${key} ${rowId}`);
+  }
+
+  #count(key: string, by: number): void {
+    this.#reminded.set(key, Math.max(0, (this.#reminded.get(key) ?? 0) + by));
   }
 
   /** Of all that arrive of one thing, only the one that left first may be without a mark. */

@@ -15,7 +15,7 @@ import {Duties} from './duties.ts';
 import {Holds} from './holds.ts';
 import {checkLastWords, checkOrder} from './last-words.ts';
 import {type Change, Model} from './model.ts';
-import {boundOf, handOver, hasWaitedFor, LATE_MS, newTrouble, regroup, type Trouble} from './trouble.ts';
+import {boundOf, countUnlisted, handOver, hasWaitedFor, LATE_MS, newTrouble, regroup, type Trouble} from './trouble.ts';
 
 const FIRST_TOLD: ReadonlySet<SendReason> = new Set(['first', 'digest', 'window_opened', 'flapping_ended']);
 
@@ -183,6 +183,7 @@ export class Oracle {
   #troubleOf(incident: Incident): Trouble | undefined {
     // By its id once it was seen: after the clock was set back another may have opened at the same time of day.
     const trouble = this.#byId.get(incident.id) ?? this.#all.get(`${incident.check} ${incident.openedAt}`);
+    if (trouble) Object.assign(trouble, {cards: incident.cards});
     if (trouble) this.#byId.set(incident.id, trouble);
     else this.#fail(`an incident of ${incident.check} is spoken of that there never was`);
     return trouble;
@@ -242,20 +243,11 @@ export class Oracle {
         trouble.toldOver.add(channel);
         continue;
       }
-      this.#once(trouble, trouble.told, message);
+      if (!trouble.counted.delete(channel)) this.#once(trouble, trouble.told, message);
       trouble.toldOver.add(channel);
       this.#mayRing(incident.check, message, now, ['flapping']);
     }
-    if (message.missed.length === CARD_LISTED_MAX) this.#tooMany(channel);
-  }
-
-  /** The line of what broke and recovered is full: what is not on it is not told. */
-  #tooMany(channel: string): void {
-    for (const trouble of this.#active) {
-      // What was told is owed its end, which is a message of its own.
-      if (trouble.closedAt === undefined || trouble.told.has(channel)) continue;
-      for (const told of [trouble.told, trouble.toldOver]) told.add(channel);
-    }
+    if (message.missed.length === CARD_LISTED_MAX) countUnlisted(this.#active, channel);
   }
 
   #once(trouble: Trouble, told: Set<string>, {channel, reason}: Message): void {
@@ -270,7 +262,9 @@ export class Oracle {
     this.#channelOf.set(id, channel);
     for (const trouble of this.#active) {
       const isOn = (incident: number) => this.#byId.get(incident) === trouble;
-      if (incidents.some(isOn)) handOver(trouble, this.#escalations.has(id) ? 'escalated' : 'told', from, channel);
+      if (!incidents.some(isOn)) continue;
+      const stays = trouble.cards.some((other) => other !== id && this.#channelOf.get(other) === from);
+      handOver(trouble, this.#escalations.has(id) ? 'escalated' : 'told', {from, to: channel, stays});
     }
   }
 

@@ -12,6 +12,10 @@ export interface Trouble {
   /** … and the one about its end. */
   readonly toldOver: Set<string>;
   readonly escalated: Set<string>;
+  /** Channels whose list of what came and went was full, so that it was perhaps counted there; a later list may name it. */
+  readonly counted: Set<string>;
+  /** Those that show it, by what was last heard of it. */
+  cards: readonly number[];
   /** Channels that refused its only card: another one's copy is enough. */
   readonly excused: Set<string>;
   readonly remindedAt: Map<string, number>;
@@ -28,8 +32,9 @@ export interface Trouble {
 }
 
 export function newTrouble(check: string, openedAt: number): Trouble {
-  const sets = {told: new Set<string>(), toldOver: new Set<string>(), escalated: new Set<string>()};
-  return {check, openedAt, ...sets, excused: new Set(), remindedAt: new Map(), waited: new Set()};
+  const set = () => new Set<string>();
+  const sets = {told: set(), toldOver: set(), escalated: set(), counted: set(), excused: set()};
+  return {check, openedAt, ...sets, cards: [], remindedAt: new Map(), waited: new Set()};
 }
 
 /** It had to wait, and for nothing else. */
@@ -37,10 +42,25 @@ export function hasWaitedFor({waited}: Trouble, reasons: readonly HoldReason[]):
   return waited.size > 0 && [...waited].every((reason) => reasons.includes(reason));
 }
 
-/** A card of it is in another channel now. */
-export function handOver(trouble: Trouble, list: 'told' | 'escalated', from: string, to: string): void {
+/** A card of it is in another channel now; the former may have one more. */
+export function handOver(
+  trouble: Trouble,
+  list: 'told' | 'escalated',
+  {from, to, stays}: {readonly from: string; readonly to: string; readonly stays: boolean},
+): void {
   trouble.handedOver = true;
-  if (trouble[list].delete(from)) trouble[list].add(to);
+  if (!trouble[list].has(from)) return;
+  trouble[list].add(to);
+  if (!stays) trouble[list].delete(from);
+}
+
+/** The line of what broke and recovered is full: what is not on it is counted. */
+export function countUnlisted(troubles: Iterable<Trouble>, channel: string): void {
+  for (const trouble of troubles) {
+    // What was told is owed its end, which is a message of its own.
+    if (trouble.closedAt === undefined || trouble.told.has(channel)) continue;
+    for (const set of [trouble.told, trouble.toldOver, trouble.counted]) set.add(channel);
+  }
 }
 
 /** A late digest of what was to be told elsewhere, too: only those that still have a card of their own know. */
