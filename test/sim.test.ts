@@ -31,6 +31,7 @@ const REGRESSIONS: readonly (readonly [number, number, string])[] = [
 
 /** The same of lives with recoveries. */
 const REGRESSIONS_SINCE: typeof REGRESSIONS = [
+  [6463, 168, 'an end that a late digest had told was told again, when the parent that held it was back'],
   [4259, 48, 'an end that people waited for was only counted, as a late digest listed what nobody knew of'],
   [3039, 168, 'a restart after the clock was set back took an observation for an older one, and did not count it'],
   [2187, 30, 'a channel with two cards of an incident was reminded of it, and told its end, twice at once'],

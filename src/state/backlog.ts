@@ -53,9 +53,17 @@ function putOn(draft: Draft, card: Card, incident: Incident): void {
     if (!current.held) planTimers(draft, current);
     return;
   }
-  const rest = without(incident.cards.length === 0 ? free(incident) : incident, [card.channel]);
+  const rest = toldIn(draft, incident, card.channel);
   draft.put(rest);
   if (!rest.held) draft.setDue(rest.id, gatheredAt(draft, rest));
+}
+
+/** Its end is owed in the other channels that know of it still, if in any. */
+function toldIn(draft: Draft, incident: Incident, channel: string): Incident {
+  if (!incident.held || incident.cards.length === 0) return without(free(incident), [channel]);
+  const owed = incident.gathering ?? draft.shownIn(incident);
+  const left = owed.filter((other) => other !== channel);
+  return left.length > 0 ? {...incident, gathering: left} : without(free(incident), [channel]);
 }
 
 function distinct<T extends Incident>(incidents: readonly T[]): T[] {

@@ -148,6 +148,35 @@ describe('reminders that waited', () => {
     );
   });
 
+  for (const [where, to, ends] of [
+    ['', ['ops'], []],
+    [', and once in a channel that has not heard of it', ['ops', 'mail'], ['recovered mail: a']],
+  ] as const)
+    test(`do not let an end that a parent held be told again after the digest told it${where}`, () => {
+      const world = new World(alertPolicy({a: {...checks.a, to: [...to], dependsOn: ['b']}, b: {to: ['desk']}}));
+      world.now(1_000, down('a'));
+      world.until(25 * MINUTE);
+      world.now(26 * MINUTE, late({reminded: [1]}));
+      const card = [...world.state.cards.keys()].at(-1) ?? 0;
+      world.now(27 * MINUTE, down('b'));
+      world.now(28 * MINUTE, up('a'));
+      world.now(29 * MINUTE, late({cards: [card]}));
+      const digest = world.messages.at(-1);
+      assert.ok(digest?.kind === 'card');
+      assert.deepEqual(
+        digest.missed.map(({check}) => check),
+        ['a'],
+      );
+      const before = world.rung.length;
+      world.now(30 * MINUTE, up('b'));
+      world.until(100 * MINUTE);
+      assert.deepEqual(
+        world.rung.slice(before).filter((said) => !said.endsWith('b')),
+        ends,
+      );
+      assert.equal(world.state.incidents.size + world.state.dueAt.size, 0);
+    });
+
   test('say nothing of what is over, whose end is told in its own time', () => {
     const day: [number, number] = [0, 45 * MINUTE];
     const world = new World(alertPolicy({a: {...checks.a, window: 'day'}}, day));
