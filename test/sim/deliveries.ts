@@ -45,7 +45,9 @@ export class Deliveries {
   readonly #reminded = new Map<string, number>();
   /** Rows of reminders that have arrived. */
   readonly #remindedBy = new Set<string>();
-  /** What the rows of late digests did show once more; their copies may overtake each other. */
+  /** The card that is to show it once more; it has not arrived, and another may take its place. */
+  readonly #unseenAgain = new Map<string, number>();
+  /** What these cards may show once more. */
   readonly #shownAgain = new Set<string>();
   readonly #floods = new Map<string, {readonly at: number; readonly until: number}>();
   /** Lanes whose delivery has made a request. */
@@ -82,6 +84,7 @@ export class Deliveries {
       if (message.channel === '' || message.kind === 'edit' || message.kind === 'reminder') continue;
       if (message.kind === 'card' && message.reason === 'late') {
         this.#counted(message);
+        this.#showAgain(message);
         continue;
       }
       const since = this.#clock.monotonic();
@@ -90,6 +93,15 @@ export class Deliveries {
       }
       // A line of what broke and recovered is a copy of its end.
       for (const key of saidIn(message)) this.#everOwed.add(`${message.channel} ${key}`);
+    }
+  }
+
+  /** It takes the place of the reminders that wait, and so may show once more what they were about. */
+  #showAgain({channel, card, incidents}: CardMessage): void {
+    for (const key of incidents.map(({id}) => `${channel} incident ${id}`)) {
+      if (!this.#reminded.delete(key) && !this.#unseenAgain.has(key)) continue;
+      this.#shownAgain.add(`${key} ${card}`);
+      this.#unseenAgain.set(key, card);
     }
   }
 
@@ -237,7 +249,8 @@ export class Deliveries {
     if (message.kind === 'card' && row.message.kind === 'card' && row.message.reason !== 'escalation' && !isFallback) {
       for (const {id} of message.incidents) {
         const key = `${lane} incident ${id}`;
-        const isAgain = row.message.reason === 'late' && this.#isShownAgain(key, row.id);
+        if (this.#unseenAgain.get(key) === row.message.card) this.#unseenAgain.delete(key);
+        const isAgain = this.#shownAgain.has(`${key} ${row.message.card}`);
         if (this.#isUnmarkedCopy(key, order, isMarked || isAgain)) this.#fail(`shown a second time: ${key}`);
       }
     }
@@ -250,14 +263,10 @@ export class Deliveries {
     this.#satisfy(lane, message);
   }
 
-  #isShownAgain(key: string, rowId: number): boolean {
-    if ((this.#reminded.get(key) ?? 0) > 0) this.#shownAgain.add(`${key} ${rowId}`);
-    this.#reminded.delete(key);
-    return this.#shownAgain.has(`${key} ${rowId}`);
-  }
-
   #count(key: string, by: number): void {
-    this.#reminded.set(key, Math.max(0, (this.#reminded.get(key) ?? 0) + by));
+    const count = (this.#reminded.get(key) ?? 0) + by;
+    if (count > 0) this.#reminded.set(key, count);
+    else this.#reminded.delete(key);
   }
 
   /** Of all that arrive of one thing, only the one that left first may be without a mark. */
