@@ -25,7 +25,8 @@ const NOW = 1_780_315_200_000;
 /** A temporary folder that goes when the test ends. */
 export function createFolder(context: TestContext): Folder {
   const path = mkdtempSync(join(tmpdir(), 'vakhta-config-'));
-  context.after(() => rmSync(path, {recursive: true, force: true}));
+  // The history's thread may still be writing its last file.
+  context.after(() => rmSync(path, {recursive: true, force: true, maxRetries: 10, retryDelay: 50}));
   const write = (name: string, content: string | Buffer) => {
     writeFileSync(join(path, name), content);
     return join(path, name);
