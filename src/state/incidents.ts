@@ -19,7 +19,12 @@ export function open(draft: Draft, event: Event & {kind: 'went_down'}): void {
     ...(isCutOff(draft, event.check) && {cutOff: true as const}),
     cards: [],
   };
-  const hold = holdOn(draft, event.check);
+  announce(draft, incident);
+}
+
+/** Of what nobody was told yet: told now, or held back. */
+export function announce(draft: Draft, incident: Incident): void {
+  const hold = holdOn(draft, incident.check);
   if (hold) holdBack(draft, incident, hold);
   else offer(draft, incident, 'first');
 }

@@ -1,7 +1,6 @@
 import type {Draft} from './draft.ts';
-import {gatheredAt, offer, without} from './groups.ts';
-import {holdOn} from './holds.ts';
-import {holdBack} from './incidents.ts';
+import {gatheredAt, without} from './groups.ts';
+import {announce} from './incidents.ts';
 import {planTimers} from './reminders.ts';
 import type {Event, Incident} from './vocabulary.ts';
 
@@ -28,9 +27,7 @@ function tellAnew(draft: Draft, incident: Incident | undefined): void {
   if (!incident || incident.cards.length > 0 || incident.closedAt !== undefined) return;
   if (incident.held || incident.gathering) return;
   const {announcedAt: _, ...untold} = incident;
-  const hold = holdOn(draft, untold.check);
-  if (hold) holdBack(draft, untold, hold);
-  else offer(draft, untold, 'first');
+  announce(draft, untold);
 }
 
 /** What follows goes where the card is now, and what was being gathered there is told by it. */

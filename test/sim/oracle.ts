@@ -183,9 +183,9 @@ export class Oracle {
   #troubleOf(incident: Incident): Trouble | undefined {
     // By its id once it was seen: after the clock was set back another may have opened at the same time of day.
     const trouble = this.#byId.get(incident.id) ?? this.#all.get(`${incident.check} ${incident.openedAt}`);
-    if (trouble) Object.assign(trouble, {cards: incident.cards});
-    if (trouble) this.#byId.set(incident.id, trouble);
-    else this.#fail(`an incident of ${incident.check} is spoken of that there never was`);
+    if (!trouble) return void this.#fail(`an incident of ${incident.check} is spoken of that there never was`);
+    trouble.cards = incident.cards;
+    this.#byId.set(incident.id, trouble);
     return trouble;
   }
 
